@@ -1,0 +1,124 @@
+// swift-tools-version: 6.2
+
+import Foundation
+import PackageDescription
+
+// libtorch comes from `make setup` (the Python wheel holds headers and libraries) or from THERIAC_LIBTORCH.
+let libtorch = locateLibtorch()
+
+let upcoming: [SwiftSetting] = [
+    "ExistentialAny", "InternalImportsByDefault", "MemberImportVisibility", "InferIsolatedConformances",
+].map { .enableUpcomingFeature($0) }
+
+let package = Package(
+    name: "theriac",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "theriac", targets: ["TheriacCLI"]),
+        .library(name: "Theriac", targets: ["Theriac"]),
+        .library(name: "TheriacTesting", targets: ["TheriacTesting"]),
+        .library(name: "TheriacTorch", type: .dynamic, targets: ["TheriacTorchShim"]),
+    ],
+    dependencies: [
+        // Command line: flags, help and errors people already know.
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        // Recipes are YAML.
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    ],
+    targets: [
+        // The product.
+        .floor("TheriacCLI", ["Theriac", .product(name: "ArgumentParser", package: "swift-argument-parser")], executable: true),
+        .floor(
+            "Theriac",
+            [
+                "TheriacEvaluation", "TheriacDetox", "TheriacDetection", "TheriacCorpora", "TheriacTraining",
+                "TheriacGeneration", "TheriacModels", "TheriacTokenizers", "TheriacTensors", "TheriacOptions", "TheriacFiles",
+            ]),
+        .floor("TheriacEvaluation", ["TheriacDetection", "TheriacCorpora", "TheriacOptions", "TheriacFiles"]),
+        .floor(
+            "TheriacDetox",
+            [
+                "TheriacDetection", "TheriacCorpora", "TheriacTraining", "TheriacGeneration", "TheriacModels",
+                "TheriacTokenizers", "TheriacTensors", "TheriacOptions", "TheriacFiles",
+            ]),
+        .floor("TheriacDetection", ["TheriacCorpora", "TheriacOptions", "TheriacFiles"]),
+        .floor("TheriacCorpora", ["TheriacOptions", "TheriacFiles"]),
+        // The engine.
+        .floor("TheriacGeneration", ["TheriacModels", "TheriacTokenizers", "TheriacTensors", "TheriacOptions", "TheriacFiles"]),
+        .floor("TheriacTraining", ["TheriacModels", "TheriacTensors", "TheriacOptions", "TheriacFiles"]),
+        .floor("TheriacModels", ["TheriacTensors", "TheriacTokenizers", "TheriacOptions", "TheriacFiles"]),
+        .floor("TheriacTokenizers", ["TheriacOptions", "TheriacFiles"]),
+        .floor("TheriacTensors", ["CTheriacTorch", "TheriacFiles"]),
+        .floor("TheriacOptions", [.product(name: "Yams", package: "Yams")]),
+        .floor("TheriacFiles", ["CZlib", "COpenSSL"]),
+        .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
+        .target(name: "CTheriacTorch"),
+        .target(
+            name: "TheriacTorchShim",
+            cxxSettings: [
+                .headerSearchPath("../CTheriacTorch/include"),
+                .unsafeFlags([
+                    "-std=c++20", "-O3", "-march=native", "-fvisibility=hidden", "-Wno-deprecated-declarations",
+                    "-isystem", libtorch + "/include", "-isystem", libtorch + "/include/torch/csrc/api/include",
+                ])
+            ],
+            linkerSettings: [
+                .unsafeFlags([
+                    "-L" + libtorch + "/lib", "-ltorch", "-ltorch_cpu", "-lc10",
+                    "-Xlinker", "-rpath", "-Xlinker", libtorch + "/lib",
+                ])
+            ]),
+        .floor("TheriacTesting", ["TheriacTensors", "TheriacModels", "TheriacTokenizers", "TheriacFiles", "TheriacOptions"]),
+        .tests("TheriacFiles", []),
+        .tests("TheriacOptions", []),
+        .tests("TheriacTokenizers", ["TheriacFiles", "TheriacOptions"]),
+        .tests("TheriacTensors", ["TheriacFiles"]),
+        .tests("TheriacModels", ["TheriacTensors", "TheriacTokenizers", "TheriacFiles", "TheriacOptions"]),
+        .tests("TheriacGeneration", ["TheriacModels", "TheriacTensors", "TheriacTokenizers", "TheriacFiles"]),
+        .tests("TheriacTraining", ["TheriacModels", "TheriacTensors", "TheriacFiles", "TheriacOptions"]),
+        .tests("TheriacCorpora", ["TheriacFiles", "TheriacOptions"]),
+        .tests("TheriacDetection", ["TheriacCorpora", "TheriacFiles", "TheriacOptions"]),
+        .tests(
+            "TheriacDetox",
+            [
+                "TheriacModels", "TheriacTensors", "TheriacTokenizers", "TheriacGeneration", "TheriacCorpora",
+                "TheriacDetection", "TheriacFiles", "TheriacOptions",
+            ]),
+        .tests("TheriacEvaluation", ["TheriacDetection", "TheriacCorpora", "TheriacOptions", "TheriacFiles"]),
+        .tests(
+            "Theriac",
+            [
+                "TheriacEvaluation", "TheriacDetection", "TheriacCorpora", "TheriacModels", "TheriacTensors",
+                "TheriacTokenizers", "TheriacGeneration", "TheriacDetox", "TheriacFiles", "TheriacOptions",
+            ]),
+    ],
+    swiftLanguageModes: [.v6],
+    cxxLanguageStandard: .cxx20
+)
+
+extension Target {
+    /// A floor of the package: it may import what it lists, and nothing else.
+    static func floor(_ name: String, _ dependencies: [Target.Dependency], executable: Bool = false) -> Target {
+        executable
+            ? .executableTarget(name: name, dependencies: dependencies, swiftSettings: upcoming)
+            : .target(name: name, dependencies: dependencies, swiftSettings: upcoming)
+    }
+
+    static func tests(_ name: String, _ more: [Target.Dependency]) -> Target {
+        .testTarget(
+            name: name + "Tests", dependencies: [.init(stringLiteral: name), "TheriacTesting"] + more,
+            swiftSettings: upcoming)
+    }
+}
+
+func locateLibtorch() -> String {
+    if let named = Context.environment["THERIAC_LIBTORCH"], !named.isEmpty { return named }
+    let environment = Context.packageDirectory + "/.venv/lib"
+    let versions = (try? FileManager.default.contentsOfDirectory(atPath: environment)) ?? []
+    for version in versions.sorted() where version.hasPrefix("python3") {
+        let folder = "\(environment)/\(version)/site-packages/torch"
+        if FileManager.default.fileExists(atPath: folder + "/include/ATen/ATen.h") { return folder }
+    }
+    return environment + "/libtorch-not-found"
+}
