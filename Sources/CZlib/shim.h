@@ -1,0 +1,2 @@
+// The parts of zlib that TheriacFiles reads gzip with.
+#include <zlib.h>
