@@ -1,0 +1,9 @@
+/// Joins the bytes of all tokens; what is not UTF-8 becomes U+FFFD, one for each maximal part, as in the Rust
+/// library.
+struct ByteLevelDecoder: TokenDecoder {
+    func text(of ids: [Int32], in vocabulary: Vocabulary) -> String {
+        var bytes: [UInt8] = []
+        for id in ids { bytes.append(contentsOf: vocabulary.meaning(id)) }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}
