@@ -1,0 +1,100 @@
+internal import Foundation
+internal import TheriacFiles
+public import TheriacTensors
+
+/// One named weight of a model.
+public struct Parameter {
+    /// The name in the checkpoint.
+    public let name: String
+    /// As the model uses it; matrices are `[out, in]`.
+    public let tensor: Tensor
+    /// Stored as `[in, out]` in the checkpoint (GPT-2's Conv1D).
+    public let isStoredTransposed: Bool
+}
+
+/// Where an architecture takes its weights from, and the list of those it took.
+///
+/// The same initialiser of a model so reads a checkpoint, makes a fresh model, and names what is to be saved.
+public final class ParameterStore {
+    /// How a fresh weight starts.
+    public enum Initial: Sendable {
+        case normal(Double)
+        case constant(Double)
+    }
+
+    enum Source {
+        case checkpoint(ShardedSafetensors, folder: String)
+        case fresh(seed: UInt64)
+    }
+
+    public let dtype: DType
+    public let device: Device
+    public private(set) var parameters: [Parameter] = []
+    private let source: Source
+    /// What comes before names in the file, when it was saved without its head class.
+    private let missingPrefix: String
+
+    /// Reads the checkpoint `weights`; `headPrefix` (for example `transformer.`) may be missing from its names.
+    init(_ weights: ShardedSafetensors, folder: String, headPrefix: String, dtype: DType, device: Device) {
+        let hasPrefix = weights.tensors.keys.contains { $0.hasPrefix(headPrefix) }
+        source = .checkpoint(weights, folder: folder)
+        missingPrefix = hasPrefix ? "" : headPrefix
+        self.dtype = dtype
+        self.device = device
+    }
+
+    /// Makes fresh weights; the same ones for the same seed.
+    public init(freshWithSeed seed: UInt64, dtype: DType = .float32, device: Device = .cpu) {
+        source = .fresh(seed: seed)
+        missingPrefix = ""
+        self.dtype = dtype
+        self.device = device
+    }
+
+    /// The weight `name`, checked for shape and for values that are not finite.
+    ///
+    /// - Parameters:
+    ///   - shape: as the model uses it.
+    ///   - storedTransposed: the file holds the matrix the other way round.
+    public func parameter(
+        _ name: String, _ shape: [Int], initial: Initial, storedTransposed: Bool = false
+    ) throws -> Tensor {
+        let tensor =
+            switch source {
+            case .checkpoint(let file, let folder):
+                try stored(name, shape, in: file, folder: folder, transposed: storedTransposed)
+            case .fresh(let seed):
+                try fresh(name, shape, initial, seed: seed)
+            }
+        parameters.append(Parameter(name: name, tensor: tensor, isStoredTransposed: storedTransposed))
+        return tensor
+    }
+
+    private func stored(
+        _ name: String, _ shape: [Int], in file: ShardedSafetensors, folder: String, transposed: Bool
+    ) throws -> Tensor {
+        let key = missingPrefix.isEmpty || !name.hasPrefix(missingPrefix) ? name : String(name.dropFirst(missingPrefix.count))
+        guard let entry = file.tensors[key] else { throw ModelError.missingWeight(name, folder: folder) }
+        let expected = transposed ? Array(shape.reversed()) : shape
+        guard entry.shape == expected else {
+            throw ModelError.wrongShape(weight: name, found: entry.shape, expected: expected)
+        }
+        guard let type = DType(entry.dtype), type.isFloatingPoint else {
+            throw ModelError.unsupportedType(weight: name, type: entry.dtype.rawValue)
+        }
+        var tensor = try file.withBytes(of: key) { try Tensor(bytes: $0, shape: expected, dtype: type) }
+        guard try tensor.isFinite() else { throw ModelError.notFinite(weight: name) }
+        if transposed { tensor = try tensor.transposed() }
+        return try tensor.to(dtype, on: device).contiguous()
+    }
+
+    private func fresh(_ name: String, _ shape: [Int], _ initial: Initial, seed: UInt64) throws -> Tensor {
+        switch initial {
+        case .constant(let value):
+            return try .full(shape, value, dtype: dtype, on: device)
+        case .normal(let deviation):
+            var stream = RandomStream(seed: seed, prompt: name, continuation: 0)
+            return try (Tensor.random(shape, seed: stream.next()) * deviation).to(dtype, on: device)
+        }
+    }
+}
