@@ -1,0 +1,49 @@
+public import Foundation
+import TheriacFiles
+
+/// Twitter and Gab posts labelled normal, offensive or hate speech.
+public enum HateXplain: Dataset {
+    public static let card = DatasetCard(
+        name: "hatexplain",
+        licence: "MIT (HateXplain); compiled copy GPL-3.0 repository",
+        licenceGroup: .copyleft,
+        use: .train,
+        source:
+            "Media-Bias-Group/MBIB: datasets/092_HateXplain; hate-alert/HateXplain: "
+            + "Data/post_id_divisions.json; shivam0109/CS4NLP-HateXplain",
+        reference: "Mathew, Saha, Yimam, Biemann, Goyal, Mukherjee, HateXplain, AAAI 2021",
+        labels:
+            "toxicity is the share of raters who said offensive or hate speech, identity_attack "
+            + "the share who said hate speech. Training posts carry the majority only; they get the "
+            + "mean shares of that majority in the other splits (toxicity 0.96, 0.87, 0.11 and "
+            + "identity_attack 0.83, 0.10, 0.03 for hate speech, offensive, normal). Undecided "
+            + "posts had one vote each: 2/3 and 1/3.",
+        knownDefects:
+            "Tokenised and lower-cased text. Gathered by slur lexicons. Raters disagree often.",
+        relativePaths: ["toxicity/hatexplain.jsonl.gz"]
+    )
+
+    public static func read(from dataFolder: URL) throws -> Reading<LabelledText> {
+        try rows(in: dataFolder) { row throws(DatasetRow.Problem) in
+            if let raters = row.value["annotators"]?.elements, !raters.isEmpty {
+                let words = raters.compactMap { $0["label"]?.text }
+                let toxic = words.count { $0 != "normal" }
+                return labels(toxic: toxic, hate: words.count { $0 == "hatespeech" }, of: words.count)
+            }
+            switch try row.text("label") {
+            case "hatespeech": return [.toxicity: 0.96, .identityAttack: 0.83]
+            case "offensive": return [.toxicity: 0.87, .identityAttack: 0.10]
+            case "normal": return [.toxicity: 0.11, .identityAttack: 0.03]
+            case "undecided": return labels(toxic: 2, hate: 1, of: 3)
+            default: throw DatasetRow.Problem(reason: "its label is unknown")
+            }
+        }
+    }
+
+    private static func labels(toxic: Int, hate: Int, of count: Int) -> [Attribute: Float] {
+        guard count > 0 else { return [:] }
+        return [
+            .toxicity: Float(toxic) / Float(count), .identityAttack: Float(hate) / Float(count),
+        ]
+    }
+}

@@ -1,0 +1,25 @@
+public import Foundation
+import TheriacOptions
+
+/// The kinds of detector that can be loaded from a folder.
+public enum Detectors {
+    private static let kinds: [(name: String, load: @Sendable (URL) throws -> any Detector)] = [
+        (LinearDetector.kind, { try LinearDetector(folder: $0) }),
+        (LexiconDetector.kind, { try LexiconDetector(folder: $0) }),
+    ]
+
+    /// Loads the detector in `folder`, of the kind that its `detector.json` names.
+    /// - Throws: ``DetectionError`` when the folder is not a detector's, is damaged, or of an unknown kind.
+    public static func load(folder: URL) throws -> any Detector {
+        let file = folder.appending(path: "detector.json")
+        guard FileManager.default.fileExists(atPath: file.path) else {
+            throw DetectionError.notADetector(folder: folder.path, reason: "it has no detector.json")
+        }
+        var fields = try OptionFields(OptionValue(jsonFile: file), path: "", source: file.path)
+        let kind = try fields.require("kind", as: String.self)
+        guard let entry = kinds.first(where: { $0.name == kind }) else {
+            throw DetectionError.unknownKind(kind, folder: folder.path, known: kinds.map(\.name))
+        }
+        return try entry.load(folder)
+    }
+}

@@ -1,0 +1,111 @@
+public import TheriacOptions
+
+/// How a linear detector is made: `theriac train detector --recipe FILE.yaml --output DIR`.
+public struct DetectorRecipe: Options {
+    /// Name and version in the detector's identity.
+    public var name = "detector"
+    public var version = "1.0.0"
+    /// Trains on texts of part `part` of `parts` only: parts share no text (``TextPart``).
+    public var part = 0
+    public var parts = 1
+    public var features = FeatureSettings()
+    public var training = LinearTrainingSettings()
+    /// The sets to learn from: their training split; of the others, valid stops and calibrates, test is
+    /// reported.
+    public var sets: [TrainingSet] = []
+    /// Lines of clean prose as further negatives.
+    public var prose: ProseSettings?
+    /// Names of sets whose valid split calibrates the heads. Empty: all sets.
+    public var calibration: [String] = []
+    /// What a calibrated probability is of.
+    public var calibrationTarget = CalibrationTarget.threshold
+    /// Sets that are never trained on, scored whole for the report.
+    public var tests: [String] = []
+    /// Plain text files under the data folder whose lines are clean; the report has their share of flagged
+    /// lines
+    /// (of more than 20 bytes and without `<unk>`).
+    public var cleanProse: [String] = []
+    /// Licence groups that the trained sets may have, as on their cards.
+    public var licenceGroups = ["open", "shareAlike"]
+    /// Licence of the weights, for the card.
+    public var licence = "CC-BY-SA-4.0"
+
+    public init() {}
+
+    public mutating func read(_ fields: inout OptionFields) throws(OptionsError) {
+        var kind = LinearDetector.kind
+        try fields.read("kind", into: &kind)
+        guard kind == LinearDetector.kind else {
+            throw .unknownChoice(
+                path: fields.pathOf("kind"), found: kind, choices: [LinearDetector.kind], suggestion: nil)
+        }
+        try fields.read("name", into: &name)
+        try fields.read("version", into: &version)
+        try fields.read("parts", into: &parts, in: 1...100)
+        try fields.read("part", into: &part, in: 0...(parts - 1))
+        try fields.read("features", into: &features)
+        try fields.read("training", into: &training)
+        try fields.read("sets", into: &sets)
+        try fields.read("prose", into: &prose)
+        try fields.read("calibration", into: &calibration)
+        try fields.read("calibration-target", into: &calibrationTarget)
+        try fields.read("tests", into: &tests)
+        try fields.read("clean-prose", into: &cleanProse)
+        try fields.read("licence-groups", into: &licenceGroups)
+        try fields.read("licence", into: &licence)
+    }
+}
+
+/// What a probability is calibrated to.
+public enum CalibrationTarget: String, OptionReadable, CaseIterable, Codable {
+    /// The label itself: a share of raters, or another detector's score.
+    case label
+    /// That the label is at least 0.5.
+    case threshold
+}
+
+/// One set of a recipe.
+public struct TrainingSet: Options, Codable, Equatable {
+    /// Name on the set's card.
+    public var name = ""
+    /// How much each of its texts counts.
+    public var weight: Float = 1
+    /// Factors on the weight for single attributes; 0 leaves the labels of that attribute out.
+    public var attributes: [String: Float] = [:]
+    /// Gives the set an offset of its own in training, so that its share of positives teaches the words
+    /// nothing.
+    public var ownOffset = false
+
+    public init() {}
+
+    public mutating func read(_ fields: inout OptionFields) throws(OptionsError) {
+        name = try fields.require("name")
+        try fields.read("weight", into: &weight, in: 0...1000)
+        try fields.read("attributes", into: &attributes)
+        try fields.read("own-offset", into: &ownOffset)
+    }
+}
+
+/// Lines of clean prose out of a corpus with an index of sources.
+public struct ProseSettings: Options, Codable, Equatable {
+    /// The corpus and its index, under the data folder.
+    public var corpus = ""
+    public var index = ""
+    public var sources: [String] = []
+    /// How many fragments are drawn, of 8 to 80 words.
+    public var fragments = 5000
+    public var weight: Float = 1
+    /// The label of every attribute.
+    public var label: Float = 0.03
+
+    public init() {}
+
+    public mutating func read(_ fields: inout OptionFields) throws(OptionsError) {
+        corpus = try fields.require("corpus")
+        index = try fields.require("index")
+        try fields.read("sources", into: &sources)
+        try fields.read("fragments", into: &fragments, in: 0...1_000_000)
+        try fields.read("weight", into: &weight, in: 0...1000)
+        try fields.read("label", into: &label, in: 0...1)
+    }
+}

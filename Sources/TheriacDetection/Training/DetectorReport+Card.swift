@@ -1,0 +1,114 @@
+import Foundation
+import TheriacCorpora
+
+extension DetectorReport {
+    /// The detector's card in Markdown: what it is, what it learnt from, how good it is and where it fails.
+    func card(_ recipe: DetectorRecipe) -> String {
+        ([introduction(recipe)] + [trainingSection(recipe), scoresSection, agreementSection, limits])
+            .joined(separator: "\n\n") + "\n"
+    }
+
+    private func introduction(_ recipe: DetectorRecipe) -> String {
+        """
+        # \(detector.name) \(detector.version)
+
+        A linear toxicity detector: hashed words, word pairs and character n-grams of \
+        \(recipe.features.shortestCharacters) to \(recipe.features.longestCharacters) bytes, one calibrated head for \
+        each of \(Attribute.allCases.map(\.rawValue).joined(separator: ", ")). English.
+
+        - Identity: `\(detector)`
+        - Trained on part \(part + 1) of \(parts) of the texts below: parts share no text (compared by their \
+        normalised words), so detectors of different parts are independent judges of each other.
+        - Training hash: `\(detector.trainingHash)`
+        - Licence of the weights: \(licence), because some of the training texts are share-alike.
+
+        Toxicity means what it means to the Perspective API: rude, disrespectful or unreasonable, likely to make \
+        someone leave a discussion. Probabilities are calibrated on the validation parts of \
+        \(recipe.calibration.isEmpty ? "all sets" : recipe.calibration.joined(separator: " and ")).
+        """
+    }
+
+    private func trainingSection(_ recipe: DetectorRecipe) -> String {
+        var lines = ["## Trained on", "", "| Set | Texts | Weight | Licence |", "|---|--:|--:|---|"]
+        for set in recipe.sets {
+            let licence = Datasets.named(set.name)?.card.licence ?? ""
+            let factors = set.attributes.sorted { $0.key < $1.key }.map {
+                "\($0.key) × \(Self.short($0.value))"
+            }
+            let weight = ([Self.short(set.weight)] + factors).joined(separator: ", ")
+            lines.append("| \(set.name) | \(trainedTexts[set.name] ?? 0) | \(weight) | \(licence) |")
+        }
+        if let prose = recipe.prose {
+            let sources = prose.sources.joined(separator: ", ")
+            lines.append(
+                "| clean prose: \(sources) | \(proseFragments) | \(Self.short(prose.weight)) | public domain, CC |"
+            )
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    private var scoresSection: String {
+        var lines = [
+            "## Scores", "",
+            "Test splits, and whole sets that were never trained on (outside). Positive: label of at least 0.5. F1 at "
+                + "the probability 0.5. In brackets 95 % bootstrap intervals. Sets that label hate only are not "
+                + "labelled for toxicity in general; compare their figures with others' on the same set only.",
+            "",
+            "| Set | Part | Attribute | Texts | Positive | ROC-AUC | Average precision | F1 | ECE |",
+            "|---|---|---|--:|--:|--:|--:|--:|--:|",
+        ]
+        for score in scores {
+            let figures = [
+                score.areaUnderROC, score.averagePrecision, score.f1, score.expectedCalibrationError,
+            ]
+            .map(Self.cell)
+            lines.append(
+                "| \(score.set) | \(score.part) | \(score.attribute.rawValue) | \(score.texts) | \(score.positives) | "
+                    + figures.joined(separator: " | ") + " |")
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    private var agreementSection: String {
+        var lines = [
+            "## Beside Perspective", "",
+            "Test-split texts of RealToxicityPrompts, with the scores stored in that set.", "",
+            "| Field | Attribute | Texts | Correlation | Over 0.5 here | Over 0.5 stored |",
+            "|---|---|--:|--:|--:|--:|",
+        ]
+        for row in agreement {
+            lines.append(
+                "| \(row.field) | \(row.attribute.rawValue) | \(row.texts) | "
+                    + "\(row.correlation.map { String(format: "%.3f", $0) } ?? "–") | "
+                    + "\(Self.percent(row.flaggedHere)) | \(Self.percent(row.flaggedStored)) |")
+        }
+        if !cleanProse.isEmpty {
+            lines += ["", "| Clean prose | Lines | Flagged as toxic |", "|---|--:|--:|"]
+            lines += cleanProse.map { "| \($0.file) | \($0.lines) | \(Self.percent($0.flagged)) |" }
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    private var limits: String {
+        """
+        ## Limits
+
+        - It counts words, not meaning: it misses insults without insulting words, irony and hate said politely, and \
+        flags quoted slurs, reclaimed words and counter-speech.
+        - It has learnt from labels in which mentions of some groups go with abuse, and can score a plain mention of \
+        an identity too high. Check it on texts about the groups that matter to you.
+        - English only. Its spelling is that of web comments between about 2004 and 2022.
+        - Many of its labels are a machine's (the Perspective API), with that machine's mistakes.
+        - A score is a reason to look, not a verdict on a person. Do not moderate people with it alone.
+        """
+    }
+
+    private static func cell(_ estimate: Estimate?) -> String {
+        guard let estimate else { return "–" }
+        return String(format: "%.3f (%.3f–%.3f)", estimate.value, estimate.low, estimate.high)
+    }
+
+    private static func percent(_ share: Double) -> String { String(format: "%.1f %%", 100 * share) }
+
+    private static func short(_ value: Float) -> String { String(format: "%g", Double(value)) }
+}
