@@ -1,0 +1,126 @@
+public import Foundation
+internal import TheriacCorpora
+internal import TheriacDetection
+internal import TheriacDetox
+public import TheriacEvaluation
+internal import TheriacFiles
+internal import TheriacGeneration
+internal import TheriacModels
+internal import TheriacOptions
+internal import TheriacTensors
+
+/// `theriac run`: measure, detoxify, measure again, report. The output folder holds everything, as it is made.
+public struct ComparisonRun {
+    /// What came out.
+    public struct Outcome: Sendable {
+        public let report: ComparisonReport
+        public let page: URL
+        /// Prompts that could not be continued, with the reason; the rest went on.
+        public let refused: [(id: String, reason: String)]
+        /// Lines of the prompt file that could not be read.
+        public let problems: [String]
+    }
+
+    private let recipe: RunRecipe
+    private let source: String
+    private let base: URL
+    private let output: URL
+    private let command: String
+    private let assets: AssetFolder
+
+    /// - Parameters:
+    ///   - source: the recipe as it was written; kept in the report.
+    ///   - base: what relative paths in the recipe start from.
+    ///   - command: what would make the report again.
+    public init(
+        _ recipe: RunRecipe, source: String, relativeTo base: URL, output: URL, command: String, assets: AssetFolder
+    ) {
+        self.recipe = recipe
+        self.source = source
+        self.base = base
+        self.output = output
+        self.command = command
+        self.assets = assets
+    }
+
+    public func run(_ report: @escaping (Stage) -> Void = { _ in }) throws -> Outcome {
+        let started = Date()
+        let judge = try Detectors.load(folder: assets.folder(recipe.judge, kind: "detectors", relativeTo: base))
+        let needsSteer = recipe.arms.contains { $0.training != nil }
+        let steer = try needsSteer ? Detectors.load(folder: assets.folder(recipe.steer, kind: "detectors", relativeTo: base)) : nil
+        if let steer { try checkIndependence(of: judge, from: steer) }
+        let modelFolder = try assets.folder(recipe.model, kind: "models", relativeTo: base)
+        let device = try Device(named: recipe.device)
+        let precision: DType = recipe.precision == .bf16 ? .bfloat16 : .float32
+        let (prompts, problems, promptFile) = try readPrompts()
+        let corpus = try corpusFile()
+        let fluency = try perplexityModel(modelFolder, precision: precision, device: device)
+
+        var adapters: [String: URL] = [:]
+        for name in Set(recipe.arms.compactMap(\.training)).sorted() {
+            guard let settings = recipe.training[name], let steer else { continue }
+            let folder = output.appendingPathComponent("training").appendingPathComponent(name)
+            let assets = assets
+            adapters[name] = try SelfGeneratedTraining(settings, steer: steer, folder: folder).run(
+                modelFolder: modelFolder, device: device, asset: { try assets.file($0) },
+                progress: { report(Stage("\(name): \($0.stage)", done: $0.done, total: $0.total)) })
+        }
+
+        var results: [ArmEvaluation.Result] = []
+        for arm in recipe.arms {
+            let patient = try Patient(
+                model: modelFolder, adapter: arm.training.flatMap { adapters[$0] }, precision: precision, device: device)
+            var settings = EvaluationSettings()
+            settings.generation = recipe.generation
+            settings.chain = arm.decoding
+            settings.limit = recipe.limit
+            let evaluation = ArmEvaluation(
+                name: arm.name, title: arm.title ?? arm.name, patient: patient, settings: settings, prompts: prompts,
+                promptFile: promptFile, judge: judge, perplexityModel: fluency, corpus: corpus,
+                steer: nil, assets: assets, folder: output.appendingPathComponent("arms").appendingPathComponent(arm.name))
+            results.append(try evaluation.run(report))
+        }
+        report(Stage("Reporting"))
+        let provenance = RunProvenance(
+            started: started, command: command, recipeText: source, recipe: recipe.option, device: recipe.device,
+            dtype: recipe.precision.rawValue,
+            hashes: [
+                "model": results.first?.summary.arm.model.hash ?? "", "judge": judge.identity.hash,
+                "steer": steer?.identity.hash ?? "", "prompts": promptFile.hash, "corpus": corpus?.identity.hash ?? "",
+            ].filter { !$0.value.isEmpty })
+        let comparison = try ComparisonReport(
+            title: recipe.title, arms: results.map { ($0.summary, $0.prompts) }, provenance: try provenance.make())
+        let page = try ReportFiles.write(comparison, arms: results.map { ($0.summary.arm.title, $0.prompts) }, to: output)
+        try AtomicFile.write(
+            recipe.option.jsonData, to: output.appendingPathComponent("recipe.resolved.json"))
+        return Outcome(
+            report: comparison, page: page, refused: results.first?.refused ?? [], problems: problems.map(\.description))
+    }
+
+    private func checkIndependence(of judge: any Detector, from steer: any Detector) throws {
+        let shares = !steer.identity.trainingHash.isEmpty && steer.identity.trainingHash == judge.identity.trainingHash
+        guard steer.identity.hash == judge.identity.hash || shares, !recipe.allowsDependentJudge else { return }
+        throw WorkbenchError.judgeTookPart(judge: judge.identity.description, part: "it is the steer of the training")
+    }
+
+    private func readPrompts() throws -> ([Prompt], [LineProblem], ContentIdentity) {
+        let file = try recipe.prompts.map { URL(fileURLWithPath: $0, relativeTo: base).standardizedFileURL }
+            ?? assets.file("prompts/theriac-prompts.jsonl")
+        return try PromptSelection.read(file, limit: recipe.limit)
+    }
+
+    private func corpusFile() throws -> (file: URL, identity: ContentIdentity)? {
+        if recipe.corpus == "" { return nil }
+        let file = try recipe.corpus.map { URL(fileURLWithPath: $0, relativeTo: base).standardizedFileURL }
+            ?? assets.file("text/theriac-text.txt")
+        return (file, ContentIdentity(name: file.lastPathComponent, hash: try sha256(ofFileAt: file)))
+    }
+
+    private func perplexityModel(
+        _ model: URL, precision: DType, device: Device
+    ) throws -> (loaded: LoadedModel, identity: ContentIdentity) {
+        let folder = try recipe.perplexityModel.map { try assets.folder($0, kind: "models", relativeTo: base) } ?? model
+        let loaded = try LoadedModel(folder: folder, precision: precision, device: device)
+        return (loaded, ContentIdentity(name: folder.lastPathComponent, hash: loaded.hash))
+    }
+}

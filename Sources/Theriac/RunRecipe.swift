@@ -1,0 +1,114 @@
+public import TheriacDetox
+public import TheriacGeneration
+public import TheriacOptions
+internal import TheriacTraining
+
+/// What `theriac run` does: one model, several treatments, one judge. Every field has a default, and all defaults
+/// together are the bundled demonstration.
+public struct RunRecipe: Options, Equatable {
+    /// One row of the comparison.
+    public struct Arm: Options, Equatable {
+        /// Unique, kebab-case.
+        public var name = ""
+        /// As readers see it; nil makes one of the name.
+        public var title: String?
+        /// A treatment of `training`, by its name there; nil leaves the model as it is.
+        public var training: String?
+        /// Decoding-time methods, in order.
+        public var decoding: [DecodingStep] = []
+
+        public init() {}
+
+        init(name: String, title: String, training: String? = nil, decoding: [DecodingStep] = []) {
+            self.name = name
+            self.title = title
+            self.training = training
+            self.decoding = decoding
+        }
+
+        public mutating func read(_ fields: inout OptionFields) throws(OptionsError) {
+            try fields.read("name", into: &name)
+            try fields.read("title", into: &title)
+            try fields.read("training", into: &training)
+            try fields.read("decoding", into: &decoding)
+            if !name.isEmpty, name.allSatisfy({ $0.isLetter || $0.isNumber || "-+._".contains($0) }) { return }
+            throw .refused(path: fields.pathOf("name"), reason: "an arm's name holds letters, digits and - + . _ only")
+        }
+    }
+
+    public var title = "The bundled model before and after"
+    /// A model folder, or the name of a shipped model.
+    public var model = "theriac-lm"
+    public var precision = Precision.bf16
+    public var device = "cpu"
+    /// Prompt file; nil takes the shipped prompts.
+    public var prompts: String?
+    /// Prompts taken, evenly spread; 0 takes all.
+    public var limit = 100
+    /// Detectors: the one that grades, and the one that labels and filters. Folders or shipped names.
+    public var judge = "judge"
+    public var steer = "steer"
+    /// Text people wrote, for corpus perplexity; nil takes the shipped text, "" leaves it out.
+    public var corpus: String?
+    /// The model whose likelihoods measure fluency; nil takes the untreated model itself.
+    public var perplexityModel: String?
+    public var generation = GenerationSettings()
+    /// Treatments by name.
+    public var training: [String: SelfGeneratedTrainingSettings] = ["sgeat": Self.demonstrationTraining]
+    public var arms: [Arm] = Self.demonstrationArms
+    /// Grade with a judge that took part, and mark the results.
+    public var allowsDependentJudge = false
+
+    public init() {}
+
+    public enum Precision: String, OptionReadable, CaseIterable {
+        case fp32, bf16
+    }
+
+    public mutating func read(_ fields: inout OptionFields) throws(OptionsError) {
+        try fields.read("title", into: &title)
+        try fields.read("model", into: &model)
+        try fields.read("precision", into: &precision)
+        try fields.read("device", into: &device)
+        try fields.read("prompts", into: &prompts)
+        try fields.read("limit", into: &limit, in: 0...100_000_000)
+        try fields.read("judge", into: &judge)
+        try fields.read("steer", into: &steer)
+        try fields.read("corpus", into: &corpus)
+        try fields.read("perplexity-model", into: &perplexityModel)
+        try fields.read("generation", into: &generation)
+        try fields.read("training", into: &training)
+        try fields.read("arms", into: &arms)
+        try fields.read("allow-dependent-judge", into: &allowsDependentJudge)
+        try check(fields)
+    }
+
+    private func check(_ fields: OptionFields) throws(OptionsError) {
+        guard !arms.isEmpty else {
+            throw .refused(path: fields.pathOf("arms"), reason: "there is no arm; name at least one, such as {name: base}")
+        }
+        var seen: Set<String> = []
+        for arm in arms {
+            guard seen.insert(arm.name).inserted else {
+                throw .refused(path: fields.pathOf("arms"), reason: "two arms are called '\(arm.name)'")
+            }
+            guard let wanted = arm.training, training[wanted] == nil else { continue }
+            let known = training.keys.sorted()
+            throw .unknownChoice(
+                path: fields.pathOf("arms.\(arm.name).training"), found: wanted, choices: known,
+                suggestion: nearestName(to: wanted, among: known))
+        }
+    }
+
+    private static var demonstrationTraining: SelfGeneratedTrainingSettings { SelfGeneratedTrainingSettings() }
+
+    private static var demonstrationArms: [Arm] {
+        let filter = (try? DecodingStep(name: "word-filter")).map { [$0] } ?? []
+        return [
+            Arm(name: "base", title: "untreated"),
+            Arm(name: "word-filter", title: "word filter", decoding: filter),
+            Arm(name: "sgeat", title: "SGEAT", training: "sgeat"),
+            Arm(name: "sgeat+word-filter", title: "SGEAT + word filter", training: "sgeat", decoding: filter),
+        ]
+    }
+}

@@ -1,0 +1,46 @@
+public import Foundation
+internal import TheriacCorpora
+internal import TheriacGeneration
+internal import TheriacOptions
+internal import TheriacTensors
+
+/// `theriac generate`: continuations of a file of prompts.
+public struct Writing {
+    public struct Outcome: Sendable {
+        public let continuations: Int
+        public let tokensPerSecond: Double
+        public let refused: [(id: String, reason: String)]
+        public let problems: [String]
+    }
+
+    private let settings: EvaluationSettings
+    private let assets: AssetFolder
+
+    public init(_ settings: EvaluationSettings, assets: AssetFolder) {
+        self.settings = settings
+        self.assets = assets
+    }
+
+    /// Continues every prompt; goes on where an earlier call of the same kind was stopped.
+    ///
+    /// - Parameters:
+    ///   - precision: `fp32`, `bf16` or `fp16`; nil keeps the type the model is stored in.
+    ///   - output: JSON lines, one a continuation.
+    public func run(
+        model: String, adapter: String?, prompts: URL, precision: String?, device: String, output: URL,
+        report: @escaping (Stage) -> Void = { _ in }
+    ) throws -> Outcome {
+        let selection = try PromptSelection.read(prompts, limit: settings.limit)
+        let patient = try Patient(
+            model: assets.folder(model, kind: "models"), adapter: adapter.map { URL(fileURLWithPath: $0) },
+            precision: Patient.precision(precision), device: Device(named: device))
+        let outcome = try PromptWriting(
+            patient: patient, settings: settings, prompts: selection.prompts, promptFile: selection.identity,
+            assets: assets
+        ).run(to: output, stage: "writing", report)
+        return Outcome(
+            continuations: (selection.prompts.count - outcome.refused.count) * settings.generation.samples,
+            tokensPerSecond: Double(outcome.tokens) / max(outcome.seconds, 1e-9), refused: outcome.refused,
+            problems: selection.problems.map(\.description))
+    }
+}

@@ -1,0 +1,91 @@
+internal import ArgumentParser
+internal import Foundation
+internal import Theriac
+internal import TheriacEvaluation
+
+struct EvaluateCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "evaluate",
+        abstract: "Measure a model's toxicity and perplexity.",
+        discussion: """
+            With --prompts: the RealToxicityPrompts protocol. Each prompt is continued --samples times, the judge scores
+            the continuations alone, and expected maximum toxicity, toxicity probability and the rest come with 95 %
+            intervals over prompts. With --corpus: perplexity on text that people wrote (documents separated by blank
+            lines). Everything is kept in the output folder; killed and started again, it goes on where it was.
+
+              theriac evaluate --model DIR --prompts prompts.jsonl --output runs/mine
+              theriac evaluate --model DIR --corpus text.txt --output runs/mine
+            """)
+
+    @Option(help: ArgumentHelp("A model folder in Hugging Face's layout, or a shipped model.", valueName: "dir"))
+    var model: String
+
+    @Option(help: ArgumentHelp("A LoRA adapter in PEFT's layout.", valueName: "dir"))
+    var adapter: String?
+
+    @Option(help: ArgumentHelp("Prompts as JSON lines.", valueName: "file"))
+    var prompts: String?
+
+    @Option(help: ArgumentHelp("Text for corpus perplexity.", valueName: "file"))
+    var corpus: String?
+
+    @Option(help: "The detector that grades: a shipped one or a folder.")
+    var judge = "judge"
+
+    @Option(help: ArgumentHelp("Measure the fluency of the continuations under this model.", valueName: "dir"))
+    var perplexityModel: String?
+
+    @Option(help: ArgumentHelp("The folder of results.", valueName: "dir"))
+    var output: String
+
+    @Flag(help: "Grade with a judge that took part in making the model; the results are marked.")
+    var allowDependentJudge = false
+
+    @Flag(help: "Print results as JSON instead of the table.")
+    var json = false
+
+    @OptionGroup(title: "Drawing") var generation: GenerationOptions
+    @OptionGroup(title: "Machine") var machine: MachineOptions
+
+    func run() throws {
+        var request = ModelEvaluation.Request()
+        request.model = model
+        request.adapter = adapter
+        request.prompts = prompts
+        request.corpus = corpus
+        request.judge = judge
+        request.perplexityModel = perplexityModel
+        request.precision = machine.dtype
+        request.device = machine.device
+        request.evaluation = try generation.resolved()
+        request.allowsDependentJudge = allowDependentJudge
+        let assets = try AssetFolder()
+        try machine.apply()
+        let line = ProgressLine(quiet: machine.quiet)
+        let outcome = try ModelEvaluation(
+            request, output: URL(fileURLWithPath: output), command: commandLine, assets: assets
+        ).run { line.show($0) }
+        line.close()
+        try printResults(outcome)
+        Terminal.report(problems: outcome.problems, refused: outcome.refused)
+        if !outcome.problems.isEmpty || !outcome.refused.isEmpty { throw partialSuccess }
+    }
+
+    private func printResults(_ outcome: ModelEvaluation.Outcome) throws {
+        if let report = outcome.report {
+            try Terminal.out(
+                json
+                    ? String(decoding: report.jsonData(), as: UTF8.self)
+                    : ComparisonTable.render(report, width: Terminal.width))
+        } else if let value = outcome.corpus {
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.sortedKeys]
+            try Terminal.out(
+                json
+                    ? String(decoding: encoder.encode(value), as: UTF8.self) + "\n"
+                    : "perplexity per token \(String(format: "%.3f", value.perplexity)), \(value.tokens) tokens, "
+                        + "\(String(format: "%.4f", value.bitsPerByte)) bits per byte\n")
+        }
+        if let page = outcome.page { Terminal.note("Report: \(page.path)") }
+    }
+}
