@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# Makes the bundled assets again from the public sets: the detectors in minutes, the language model in hours.
+#
+#   THERIAC_SHARED=FOLDER Scripts/make-assets.sh [steer] [judge] [lm]      all of them without a name
+#
+# FOLDER holds `data/` as THIRD-PARTY.md lists it (default: ../shared). Each recipe in Assets/recipes names the sets it
+# takes. A stopped run goes on where it was. Results lie in runs/assets, to be looked at before they replace what
+# is bundled.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+theriac=${THERIAC:-.build/release/theriac}
+export THERIAC_SHARED=${THERIAC_SHARED:-../shared}
+[ -x "$theriac" ] || { echo "Build first: make build" >&2; exit 1; }
+[ -d "$THERIAC_SHARED/data" ] || {
+    echo "No data in '$THERIAC_SHARED'. Name the folder that holds data/ in THERIAC_SHARED." >&2
+    exit 1
+}
+
+if [ $# -eq 0 ]; then set -- steer judge lm; fi
+for name in "$@"; do
+    case $name in
+        steer | judge)
+            echo "assets: training the detector $name (minutes)"
+            "$theriac" train detector --recipe "Assets/recipes/$name.yaml" --output "runs/assets/$name" ;;
+        lm)
+            echo "assets: training the language model (hours)"
+            "$theriac" train lm --recipe Assets/recipes/lm.yaml --output runs/assets/lm ;;
+        *) echo "No asset '$name'. Known are steer, judge and lm." >&2; exit 64 ;;
+    esac
+done
+echo "assets: in runs/assets; compare their cards with those of the bundled ones"
