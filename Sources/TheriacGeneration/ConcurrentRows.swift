@@ -1,9 +1,8 @@
 internal import Dispatch
-internal import Foundation
 
-/// Splits `0..<count` over the cores and returns the results in order.
-func concurrentRows<Element>(_ count: Int, _ body: (Range<Int>) -> [Element]) -> [Element] {
-    let parts = min(ProcessInfo.processInfo.activeProcessorCount, max(1, count / 8))
+/// Splits `0..<count` over `threads` and returns the results in order.
+func concurrentRows<Element>(_ count: Int, threads: Int, _ body: (Range<Int>) -> [Element]) -> [Element] {
+    let parts = min(threads, max(1, count / 8))
     if parts <= 1 { return body(0..<count) }
     let bounds = (0...parts).map { count * $0 / parts }
     var results = [[Element]](repeating: [], count: parts)

@@ -36,19 +36,30 @@ public struct Sampler: Sendable {
     ///   - uniform: the draw, in `0..<1`.
     /// - Returns: the token, nil when no logit is finite.
     public func sample(_ logits: UnsafeBufferPointer<Float>, uniform: Double, scratch: inout Scratch) -> Int? {
-        var largest = -Float.infinity
-        var argmax: Int?
-        for (index, logit) in logits.enumerated() where logit > largest {
-            largest = logit
-            argmax = index
-        }
-        guard let argmax, largest.isFinite else { return nil }
-        if settings.isGreedy { return argmax }
+        guard let largest = largest(of: logits), largest.isFinite else { return nil }
+        if settings.isGreedy { return logits.firstIndex(of: largest) }
         let floor = settings.topK > 0 && settings.topK < logits.count ? scratch.kthLargest(logits, settings.topK) : -.infinity
         let total = scratch.fill(logits, largest: largest, floor: floor, temperature: Float(settings.temperature))
         return settings.topP >= 1
             ? scratch.draw(mass: total, target: uniform * total, cut: 0, ties: .max)
             : nucleus(total: total, uniform: uniform, scratch: &scratch)
+    }
+
+    private func largest(of logits: UnsafeBufferPointer<Float>) -> Float? {
+        guard let base = logits.baseAddress else { return nil }
+        var lanes = SIMD16<Float>(repeating: -.infinity)
+        var index = 0
+        while index + 16 <= logits.count {
+            let next = UnsafeRawPointer(base + index).loadUnaligned(as: SIMD16<Float>.self)
+            lanes.replace(with: next, where: next .> lanes)
+            index += 16
+        }
+        var largest = lanes.max()
+        while index < logits.count {
+            if base[index] > largest { largest = base[index] }
+            index += 1
+        }
+        return largest
     }
 
     /// Keeps tokens from the most likely down until their probability exceeds p; the one that crosses p stays.
@@ -76,35 +87,35 @@ public struct Sampler: Sendable {
         ) -> Double {
             if weights.count != logits.count { weights = Array(repeating: 0, count: logits.count) }
             let scale = 1 / temperature
-            var total = 0.0
-            weights.withUnsafeMutableBufferPointer { weights in
-                let lanes = 16
-                let whole = logits.count / lanes * lanes
+            return weights.withUnsafeMutableBufferPointer { weights in
+                guard let source = logits.baseAddress, let target = weights.baseAddress else { return 0 }
+                var total = 0.0
                 var index = 0
-                while index < whole {
-                    var x = UnsafeRawPointer(logits.baseAddress! + index).loadUnaligned(as: SIMD16<Float>.self)
-                    let keep = x .>= floor
-                    x = (x - largest) * scale
-                    let weight = exponential(x).replacing(with: 0, where: .!keep)
-                    UnsafeMutableRawPointer(weights.baseAddress! + index).storeBytes(of: weight, as: SIMD16<Float>.self)
+                while index + 16 <= logits.count {
+                    let x = UnsafeRawPointer(source + index).loadUnaligned(as: SIMD16<Float>.self)
+                    let weight = exponential((x - largest) * scale).replacing(with: 0, where: x .< floor)
+                    UnsafeMutableRawPointer(target + index).storeBytes(of: weight, as: SIMD16<Float>.self)
                     total += Double(weight.sum())
-                    index += lanes
+                    index += 16
                 }
                 while index < logits.count {
-                    let x = SIMD16<Float>(repeating: (logits[index] - largest) * scale)
-                    let weight = logits[index] >= floor ? exponential(x)[0] : 0
-                    weights[index] = weight
-                    total += Double(weight)
+                    let x = SIMD16<Float>(repeating: (source[index] - largest) * scale)
+                    target[index] = source[index] >= floor ? exponential(x)[0] : 0
+                    total += Double(target[index])
                     index += 1
                 }
+                return total
             }
-            return total
         }
 
         /// The cut that keeps just enough: tokens above `cut`, and the first `ties` of those equal to it.
         mutating func threshold(exceeding wanted: Double) -> (cut: Float, ties: Int, mass: Double) {
             masses = Array(repeating: 0, count: Self.buckets)
-            for weight in weights { masses[Int(weight.bitPattern >> Self.shift)] += Double(weight) }
+            weights.withUnsafeBufferPointer { weights in
+                masses.withUnsafeMutableBufferPointer { masses in
+                    for weight in weights { masses[Int(weight.bitPattern >> Self.shift)] += Double(weight) }
+                }
+            }
             var mass = 0.0
             var bucket = Self.buckets - 1
             while bucket > 0, mass + masses[bucket] <= wanted {
@@ -112,8 +123,10 @@ public struct Sampler: Sendable {
                 bucket -= 1
             }
             candidates.removeAll(keepingCapacity: true)
-            for weight in weights where Int(weight.bitPattern >> Self.shift) == bucket && weight > 0 {
-                candidates.append(weight)
+            weights.withUnsafeBufferPointer { weights in
+                for weight in weights where Int(weight.bitPattern >> Self.shift) == bucket && weight > 0 {
+                    candidates.append(weight)
+                }
             }
             candidates.sort(by: >)
             var cut: Float = 0
@@ -132,15 +145,21 @@ public struct Sampler: Sendable {
             var sum = 0.0
             var left = ties
             var last: Int?
-            for (index, weight) in weights.enumerated() where weight > 0 && weight >= cut {
-                if weight == cut, cut > 0 {
-                    if left == 0 { continue }
-                    left -= 1
+            let reached: Int? = weights.withUnsafeBufferPointer { weights in
+                for index in weights.indices {
+                    let weight = weights[index]
+                    guard weight >= cut, weight > 0 else { continue }
+                    if weight == cut {
+                        if left == 0 { continue }
+                        left -= 1
+                    }
+                    sum += Double(weight)
+                    last = index
+                    if sum > target { return index }
                 }
-                sum += Double(weight)
-                last = index
-                if sum > target { return index }
+                return nil
             }
+            if let reached { return reached }
             return last  // rounding may leave the sum just short of the target
         }
 
@@ -171,10 +190,14 @@ public struct Sampler: Sendable {
 
 /// eˣ for x ≤ 0, within 2 units in the last place; below −87 it is 0.
 @inline(__always)
-private func exponential(_ x: SIMD16<Float>) -> SIMD16<Float> {
+func exponential(_ x: SIMD16<Float>) -> SIMD16<Float> {
     // eˣ = 2ⁿ · eʳ with n = round(x / ln 2) and |r| ≤ ln 2 / 2; the polynomial is that of the Cephes library's expf.
-    let bounded = x.replacing(with: -87.3, where: x .< -87.3)
-    let n = (bounded * 1.44269504).rounded(.toNearestOrEven)
+    let isTiny = x .< -87.3
+    let bounded = x.replacing(with: -87.3, where: isTiny)
+    // Adding 1.5 · 2²³ rounds to a whole number and leaves it in the low bits of the pattern.
+    let magic = SIMD16<Float>(repeating: 12_582_912)
+    let shifted = bounded * 1.44269504 + magic
+    let n = shifted - magic
     let r = (bounded - n * 0.693359375) - n * -2.12194440e-4
     var p = SIMD16<Float>(repeating: 1.9875691500e-4)
     p = p * r + 1.3981999507e-3
@@ -183,7 +206,7 @@ private func exponential(_ x: SIMD16<Float>) -> SIMD16<Float> {
     p = p * r + 1.6666665459e-1
     p = p * r + 5.0000001201e-1
     let mantissa = p * r * r + r + 1
-    let exponent = SIMD16<Int32>(truncatingIfNeeded: SIMD16<Int32>(n)) &+ 127
+    let exponent = unsafeBitCast(shifted, to: SIMD16<UInt32>.self) &- unsafeBitCast(magic, to: SIMD16<UInt32>.self) &+ 127
     let power = unsafeBitCast(exponent &<< 23, to: SIMD16<Float>.self)
-    return (mantissa * power).replacing(with: 0, where: x .< -87.3)
+    return (mantissa * power).replacing(with: 0, where: isTiny)
 }

@@ -167,8 +167,9 @@ public struct TextGenerator {
         let vocabulary = logits.size(1)
         let uniforms = streams.indices.map { streams[$0].uniform() }
         let sampler = sampler
+        let threads = try Torch.threads()
         let drawn = try logits.withFloats { values in
-            concurrentRows(state.rows) { rows in
+            concurrentRows(state.rows, threads: threads) { rows in
                 var scratch = Sampler.Scratch()
                 return rows.map { row -> Int32 in
                     if state.finished[row] { return 0 }

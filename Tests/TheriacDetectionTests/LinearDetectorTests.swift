@@ -27,7 +27,7 @@ import TheriacFiles
         }
         func name(_ bytes: [UInt8]) -> UInt64 {
             (bytes + [9, 9, 9, 9, 9, 9, 9]).withUnsafeBufferPointer {
-                hash.word($0.baseAddress!, count: bytes.count)
+                $0.baseAddress.map { hash.word($0, count: bytes.count) } ?? 0
             }
         }
         func features(_ place: Int) -> [UInt64] {
@@ -37,7 +37,7 @@ import TheriacFiles
             for size in settings.shortestCharacters...settings.longestCharacters where size <= padded.count {
                 for start in 0...(padded.count - size) {
                     (Array(padded[start..<(start + size)]) + [7, 7, 7, 7, 7, 7]).withUnsafeBufferPointer {
-                        features.append(hash.characters($0.baseAddress!, count: size))
+                        if let base = $0.baseAddress { features.append(hash.characters(base, count: size)) }
                     }
                 }
             }

@@ -14,7 +14,7 @@ struct WordFeatures: Sendable {
     }
 
     /// Calls `body` with each feature of the word once per occurrence. Writes the boundaries beside the word.
-    /// - Parameter word: the word's own hash.
+    /// `word`: the word's own hash.
     @inline(__always)
     func forEach(
         _ bytes: UnsafeMutablePointer<UInt8>, count: Int, word: UInt64, _ body: (UInt64) -> Void

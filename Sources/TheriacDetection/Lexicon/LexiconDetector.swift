@@ -14,7 +14,7 @@ public struct LexiconDetector: Detector {
     public let attributes: [Attribute] = [.toxicity, .profanity]
     private let list: WordList
 
-    /// - Parameter entries: words and phrases; case does not matter.
+    /// `entries`: words and phrases; case does not matter.
     /// - Throws: ``DetectionError/wordList(reason:)`` when there is no entry, or one has no word.
     public init(name: String, version: String = "1.0.0", entries: [String]) throws {
         list = try WordList(entries)

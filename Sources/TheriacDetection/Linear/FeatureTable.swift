@@ -23,7 +23,7 @@ struct FeatureTable: Sendable, Equatable {
     @inline(__always)
     static func fingerprint(of feature: UInt64) -> UInt8 { max(1, UInt8(truncatingIfNeeded: feature)) }
 
-    /// - Parameter weights: seven, in the order of the heads.
+    /// `weights`: seven, in the order of the heads.
     mutating func set(slot: Int, fingerprint: UInt8, weights: some Collection<Int8>) {
         var value = UInt64(fingerprint) << 56
         for (head, weight) in weights.prefix(FeatureTable.heads).enumerated() {

@@ -18,6 +18,7 @@ struct WindowPool: Sendable {
     private(set) var windows = 0
 
     /// - Parameters:
+    ///   - settings: of the detector.
     ///   - scale: of each head's weights; seven.
     ///   - offset: of each head; seven.
     init(_ settings: FeatureSettings, scale: [Double], offset: [Double]) {

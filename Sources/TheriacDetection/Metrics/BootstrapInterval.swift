@@ -13,6 +13,9 @@ public struct Estimate: Sendable, Codable, Equatable {
     /// Draws `resamples` times `count` texts with replacement and takes the 2.5th and 97.5th percentile.
     ///
     /// - Parameters:
+    ///   - count: of texts.
+    ///   - resamples: how many.
+    ///   - seed: of the draws.
     ///   - statistic: gets how often each text counts (nil: each once) and returns the value, or nil where it
     ///     is not defined, as for a resample without positives; those are left out.
     /// - Returns: nil when the statistic of the texts themselves is not defined.

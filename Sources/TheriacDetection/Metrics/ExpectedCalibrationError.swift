@@ -11,7 +11,7 @@ public func expectedCalibrationError(
     try expectedCalibrationError(confidences: confidences, outcomes: outcomes, bins: bins, times: nil)
 }
 
-/// - Parameter times: how often each text counts; nil: once.
+/// As above for a resample: `times` is how often each text counts (nil: once).
 func expectedCalibrationError(
     confidences: [Double], outcomes: [Bool], bins: Int, times: [Int]?
 ) throws -> Double {

@@ -19,8 +19,11 @@ public enum DetectorTraining {
     ///
     /// The same recipe and data give the same detector, bit for bit.
     /// - Parameters:
+    ///   - recipe: what to learn from, and how.
     ///   - dataFolder: holds the data pack.
+    ///   - output: the folder to write.
     ///   - progress: called at each stage and after each epoch.
+    /// - Returns: what was measured, as in `report.json`.
     /// - Throws: ``DetectionError`` when the recipe cannot be followed; errors of files.
     @discardableResult
     public static func run(

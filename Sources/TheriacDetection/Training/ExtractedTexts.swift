@@ -14,7 +14,7 @@ struct ExtractedTexts {
     func blocks(of index: Int) -> Range<Int> { textEnds[index]..<textEnds[index + 1] }
     func features(ofBlock block: Int) -> Range<Int> { blockEnds[block]..<blockEnds[block + 1] }
 
-    /// - Parameter number: gives a feature's number, or nil to leave it out.
+    /// `number`: gives a feature's number, or nil to leave it out.
     mutating func append(_ text: String, _ settings: FeatureSettings, _ number: (UInt64) -> UInt32?) {
         var raw = RawFeatures(settings)
         text.withUTF8Bytes { WordScanner.scan($0, into: &raw) }

@@ -33,7 +33,7 @@ struct FeatureCounter {
         return place
     }
 
-    /// - Parameter text: the number of the text; texts come one after another.
+    /// `text`: the number of the text; texts come one after another.
     mutating func count(_ feature: UInt64, text: UInt32) {
         let key = key(of: feature)
         let place = place(of: key)

@@ -78,7 +78,7 @@ struct LinearDetectorTrainer {
     }
 
     /// Trains for all epochs.
-    /// - Parameter afterEpoch: gets the epoch (from 1), the mean training loss and the model; false stops
+    /// `afterEpoch`: gets the epoch (from 1), the mean training loss and the model; false stops
     ///   early.
     mutating func train(afterEpoch: (Int, Double, Model) throws -> Bool) rethrows -> Model {
         var random = SplitMix(seed: settings.seed)
