@@ -92,6 +92,7 @@ let package = Package(
                 "TheriacEvaluation", "TheriacDetection", "TheriacCorpora", "TheriacModels", "TheriacTensors",
                 "TheriacTokenizers", "TheriacGeneration", "TheriacDetox", "TheriacFiles", "TheriacOptions",
             ]),
+        .tests("TheriacCLI", ["TheriacModels", "TheriacTensors", "TheriacOptions"]),
     ],
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx20

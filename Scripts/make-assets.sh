@@ -3,7 +3,7 @@
 #
 #   THERIAC_SHARED=FOLDER Scripts/make-assets.sh [steer] [judge] [lm]      all of them without a name
 #
-# FOLDER holds `data/` as THIRD-PARTY.md lists it (default: ../shared). Each recipe in Assets/recipes names the sets it
+# FOLDER holds `data/` as THIRD-PARTY.md lists it (default: ../shared). Each recipe in Recipes names the sets it
 # takes. A stopped run goes on where it was. Results lie in runs/assets, to be looked at before they replace what
 # is bundled.
 set -euo pipefail
@@ -21,10 +21,10 @@ for name in "$@"; do
     case $name in
         steer | judge)
             echo "assets: training the detector $name (minutes)"
-            "$theriac" train detector --recipe "Assets/recipes/$name.yaml" --output "runs/assets/$name" ;;
+            "$theriac" train detector --recipe "Recipes/train-$name.yaml" --data "$THERIAC_SHARED/data" --output "runs/assets/$name" ;;
         lm)
             echo "assets: training the language model (hours)"
-            "$theriac" train lm --recipe Assets/recipes/lm.yaml --output runs/assets/lm ;;
+            "$theriac" train lm --recipe Recipes/train-lm.yaml --output runs/assets/lm ;;
         *) echo "No asset '$name'. Known are steer, judge and lm." >&2; exit 64 ;;
     esac
 done

@@ -31,7 +31,7 @@ public enum WordFilterMethod: DecodingMethod {
         cost: "one addition a step, and a look-up a row")
 
     /// The list that ships with the program.
-    public static let bundledList = "detectors/lexicon/words.txt"
+    public static let bundledList = "words/word-filter.txt"
 
     public static func makeProcessor(
         _ settings: WordFilterSettings, _ context: MethodContext
