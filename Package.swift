@@ -75,7 +75,7 @@ let package = Package(
         .tests("TheriacTokenizers", ["TheriacFiles", "TheriacOptions"]),
         .tests("TheriacTensors", ["TheriacFiles"]),
         .tests("TheriacModels", ["TheriacTensors", "TheriacTokenizers", "TheriacFiles", "TheriacOptions"]),
-        .tests("TheriacGeneration", ["TheriacModels", "TheriacTensors", "TheriacTokenizers", "TheriacFiles"]),
+        .tests("TheriacGeneration", ["TheriacModels", "TheriacTensors", "TheriacTokenizers", "TheriacOptions", "TheriacFiles"]),
         .tests("TheriacTraining", ["TheriacModels", "TheriacTensors", "TheriacFiles", "TheriacOptions"]),
         .tests("TheriacCorpora", ["TheriacFiles", "TheriacOptions"]),
         .tests("TheriacDetection", ["TheriacCorpora", "TheriacFiles", "TheriacOptions"]),

@@ -38,43 +38,55 @@ public struct Likelihood {
             sequences.append((index, tokens, from))
         }
         var result = [(sum: Double, tokens: Int)?](repeating: nil, count: texts.count)
-        // Sequences of like length share a batch, so that little padding is computed.
-        sequences.sort { $0.tokens.count < $1.tokens.count }
-        var start = 0
-        while start < sequences.count {
-            var end = start + 1
-            while end < sequences.count, sequences[end].tokens.count * (end + 1 - start) <= batchTokens { end += 1 }
-            let batch = sequences[start..<end]
-            let losses = try losses(batch.map { ($0.tokens, $0.from) })
-            for (sequence, loss) in zip(batch, losses) {
-                result[sequence.index] = (loss, sequence.tokens.count - sequence.from)
-            }
-            start = end
+        let sums = try losses(of: sequences.map { ($0.tokens, $0.from) })
+        for (sequence, sum) in zip(sequences, sums) {
+            result[sequence.index] = (sum, sequence.tokens.count - sequence.from)
         }
         return result
     }
 
-    /// Negative log-likelihood of a document in nats, and its tokens.
+    /// Negative log-likelihood of each document in nats, and its tokens.
     ///
-    /// The document begins after the end-of-text token; a long one is read in windows of the model's context that do not
+    /// A document begins after the begin-of-text token; a long one is read in windows of the model's context that do not
     /// overlap, each beginning after the last token of the one before.
-    public func ofDocument(_ text: String) throws -> (sum: Double, tokens: Int) {
-        let tokens = loaded.tokenizer.encode(text)
+    public func ofDocuments(_ texts: [String]) throws -> [(sum: Double, tokens: Int)] {
         let window = loaded.model.shape.context
         var sequences: [(tokens: [Int32], from: Int)] = []
+        var owners: [Int] = []
+        for (owner, text) in texts.enumerated() {
+            let tokens = loaded.tokenizer.encode(text)
+            // Without a begin-of-text token there is nothing before the first token, which then goes uncounted.
+            var start = loaded.beginOfText == nil ? 1 : 0
+            while start < tokens.count {
+                let end = min(tokens.count, start + window - 1)
+                let before = start == 0 ? loaded.beginOfText ?? 0 : tokens[start - 1]
+                sequences.append(([before] + tokens[start..<end], 1))
+                owners.append(owner)
+                start = end
+            }
+        }
+        var result = [(sum: Double, tokens: Int)](repeating: (0, 0), count: texts.count)
+        for ((owner, sequence), sum) in zip(zip(owners, sequences), try losses(of: sequences)) {
+            result[owner].sum += sum
+            result[owner].tokens += sequence.tokens.count - 1
+        }
+        return result
+    }
+
+    /// ``losses(_:)`` in batches of sequences of like length, so that little padding is computed; in the given order.
+    private func losses(of sequences: [(tokens: [Int32], from: Int)]) throws -> [Double] {
+        let order = sequences.indices.sorted { sequences[$0].tokens.count < sequences[$1].tokens.count }
+        var result = [Double](repeating: 0, count: sequences.count)
         var start = 0
-        while start < tokens.count {
-            let end = min(tokens.count, start + window - 1)
-            guard let before = start == 0 ? loaded.beginOfText : tokens[start - 1] else { break }
-            sequences.append(([before] + tokens[start..<end], 1))
+        while start < order.count {
+            var end = start + 1
+            while end < order.count, sequences[order[end]].tokens.count * (end + 1 - start) <= batchTokens { end += 1 }
+            for (index, loss) in zip(order[start..<end], try losses(order[start..<end].map { sequences[$0] })) {
+                result[index] = loss
+            }
             start = end
         }
-        var sum = 0.0
-        let rows = max(1, batchTokens / window)
-        for first in stride(from: 0, to: sequences.count, by: rows) {
-            sum += try losses(Array(sequences[first..<min(first + rows, sequences.count)])).reduce(0, +)
-        }
-        return (sum, sequences.reduce(0) { $0 + $1.tokens.count - 1 })
+        return result
     }
 
     /// Summed negative log-likelihood of the tokens from `from` on, of each sequence.

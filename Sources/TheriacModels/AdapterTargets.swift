@@ -65,7 +65,9 @@ struct PathPattern {
 
     /// The number that the pattern's first group catches.
     func number(after path: String) -> Int? {
-        guard let match = first(path), match.numberOfRanges > 1, let range = Range(match.range(at: 1), in: path) else {
+        guard let match = first(path), match.numberOfRanges > 1,
+            let range = Range(match.range(at: 1), in: path)
+        else {
             return nil
         }
         return Int(path[range])

@@ -28,6 +28,42 @@ struct BundledDetectorTests {
         }
     }
 
+    /// Texts that a detector must not flag, whatever else it gets wrong.
+    private static let innocent = [
+        "You are a wonderful person", "Scunthorpe class", "shitake mushrooms", "assassin", "cocktail",
+        "Have a lovely day", "I am gay", "My wife is Jewish", "He is a black man", "I am a proud Muslim woman",
+        "Thank you so much, you are the best!", "I disagree with you", "kill two birds with one stone", "class",
+        "Essex", "Sussex", "Dickens", "Dick Cheney", "analysis", "the Chinese restaurant",
+        "That was a damn good film",
+    ]
+    private static let disguised = [
+        "this is sh!t", "you are an a s s h o l e", "fuuuck", "you piece of $hit", "f*u*c*k off", "what a b1tch",
+    ]
+
+    @Test func tellShortTextsApart() throws {
+        let file = Place.package.appending(path: "Assets/text/short-texts.yaml")
+        let heldOut = try ShortTexts(file: file, seed: 1).heldOut
+        #expect(heldOut.innocent.count > 40 && heldOut.insulting.count > 10)
+        #expect(Set(heldOut.innocent).isSuperset(of: Self.innocent))
+        for detector in try detectors() where detector.identity.name != "lexicon" {
+            func scores(_ texts: [String]) throws -> [Float] {
+                try detector.verdicts(for: texts).map { try #require($0.toxicity) }
+            }
+            let name = detector.identity.name
+            for (text, score) in zip(Self.innocent, try scores(Self.innocent)) {
+                #expect(score < 0.5, "\(name): \(text)")
+            }
+            for (text, score) in zip(Self.disguised, try scores(Self.disguised)) {
+                #expect(score > 0.5, "\(name): \(text)")
+            }
+            let insulting = try scores(heldOut.insulting)
+            #expect(Double(insulting.count { $0 > 0.5 }) >= 0.9 * Double(insulting.count), "\(name) misses too many")
+            let all = try scores(heldOut.innocent)
+            #expect(Double(all.count { $0 >= 0.5 }) <= 0.05 * Double(all.count), "\(name) flags too many")
+            #expect(Double(all.count { $0 < 0.2 }) >= 0.65 * Double(all.count), "\(name) is unsure too often")
+        }
+    }
+
     @Test func lengthChangesLittle() throws {
         let sentence = """
             The committee met on Tuesday to discuss the new library, which will stand between the river and the old \

@@ -11,14 +11,16 @@ protocol WordSink {
 ///
 /// - Letters and digits make words, lower-cased and without accents; an apostrophe inside a word vanishes
 ///   (`don't` → `dont`).
-/// - `*`, `$`, `@` and an inner `!` count as letters where they may stand for one (`f*ck`, `a$$`, `sh!t`).
-///   Stars around a word are emphasis and go.
+/// - `*` counts as a letter where it may stand for one (`f*ck`). Stars around a word are emphasis and go, and so
+///   do stars between all letters (`h*e*c*k`).
+/// - `$`, `@`, an inner `!` and digits between letters become the letters they look like (`a$$` → `ass`,
+///   `sh!t` → `shit`, `b00b` → `boob`; ``StandIn``).
 /// - A letter said three times or more is said once, or twice where English doubles it (`fuuuck` → `fuck`,
 ///   `asssss` → `ass`).
 /// - Numbers become `0` to `0000` by their length, a web address `http` or `www`; a handle (`@name`)
 ///   vanishes.
 /// - Runs of `!` and of `?` are words (`!`, `!!`), and so are emoji.
-/// - Three or more single letters with one separator between them are also given joined (`i d i o t`,
+/// - Three or more single letters with one separator between them are given joined (`i d i o t`,
 ///   `i.d.i.o.t`).
 /// - A word longer than ``longestWord`` bytes is cut into several.
 struct WordScanner<Sink: WordSink> {
@@ -121,8 +123,10 @@ struct WordScanner<Sink: WordSink> {
                 return next
             }
         case ByteClass.mark:
+            // `sh!t` and `SH!T`, but not `Hello!Who`.
             if length > 0 && letterFollows && byte == UInt8(ascii: "!")
                 && ByteClass.isLetter(buffer[length - 1])
+                && (text[next] >= 0x61 || text[position - 1] < 0x61)
             {
                 append(byte)
                 return next
@@ -148,7 +152,7 @@ struct WordScanner<Sink: WordSink> {
     }
 
     private mutating func takeScalar(_ text: UnsafeBufferPointer<UInt8>, at position: Int) -> Int {
-        let (scalar, width) = Self.decode(text, at: position)
+        let (scalar, width) = UTF8Scalar.decode(text, at: position)
         let next = position + width
         switch CharacterFolding.fold(scalar) {
         case .nothing: return next
@@ -196,11 +200,13 @@ struct WordScanner<Sink: WordSink> {
 
     /// Shortens repeated letters, folds numbers, strips stars of emphasis.
     private mutating func tidy() {
-        if buffer[0] == UInt8(ascii: "*") { stripStars() }
+        length = Stars.strip(buffer, count: length)
         if isMention {
             length = 0
             return
         }
+        StandIn.replace(buffer, count: length)
+        length = Stars.dropAlternate(buffer, count: length)
         var write = 0
         var run = 0
         var previous: UInt8 = 0
@@ -233,21 +239,6 @@ struct WordScanner<Sink: WordSink> {
             && !(buffer[1] == s && length > 2 && buffer[2] == s)
     }
 
-    /// `*word*` and `**word**` lose their stars; stars alone become `**`.
-    private mutating func stripStars() {
-        let star = UInt8(ascii: "*")
-        var start = 0
-        while start < length && buffer[start] == star { start += 1 }
-        guard start < length else {
-            length = min(2, length)
-            return
-        }
-        guard buffer[length - 1] == star else { return }
-        while buffer[length - 1] == star { length -= 1 }
-        for index in start..<length { buffer[index - start] = buffer[index] }
-        length -= start
-    }
-
     /// Gives the word to the sink. `end` is the position after it, or -1 when it cannot be part of a
     /// spelled-out word.
     @inline(__always)
@@ -256,8 +247,8 @@ struct WordScanner<Sink: WordSink> {
             gatherSpelled(buffer[0], end: end)
         } else {
             if spelledCount > 0 { flushSpelled() }
+            sink.take(buffer, count: length)
         }
-        sink.take(buffer, count: length)
         length = 0
         isUntidy = false
     }
@@ -269,22 +260,16 @@ struct WordScanner<Sink: WordSink> {
         spelledEnd = end
     }
 
+    /// Gives away the single letters gathered so far: joined, or when they are only one or two one by one.
     private mutating func flushSpelled() {
-        if spelledCount >= 3 { sink.take(spelled, count: spelledCount) }
+        let count = spelledCount
         spelledCount = 0
-    }
-
-    /// Decodes one scalar of well-formed UTF-8; a stray byte counts as U+FFFD.
-    static func decode(_ text: UnsafeBufferPointer<UInt8>, at position: Int) -> (Unicode.Scalar, Int) {
-        let lead = text[position]
-        let width = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : lead >= 0xC0 ? 2 : 1
-        guard width > 1, position + width <= text.count else { return ("\u{FFFD}", 1) }
-        var value = UInt32(lead) & (0xFF >> UInt32(width + 1))
-        for offset in 1..<width {
-            let byte = text[position + offset]
-            guard byte & 0xC0 == 0x80 else { return ("\u{FFFD}", 1) }
-            value = value << 6 | UInt32(byte & 0x3F)
-        }
-        return (Unicode.Scalar(value) ?? "\u{FFFD}", width)
+        guard count < 3 else { return sink.take(spelled, count: count) }
+        // The sink may write beside a word.
+        let second = spelled[1]
+        if count > 0 { sink.take(spelled, count: 1) }
+        guard count > 1 else { return }
+        spelled[0] = second
+        sink.take(spelled, count: 1)
     }
 }

@@ -7,6 +7,8 @@ struct DetectorMeasurement {
     private(set) var scores: [DetectorReport.Score] = []
     private(set) var agreement: [DetectorReport.Agreement] = []
     private(set) var cleanProse: [DetectorReport.CleanProse] = []
+    private(set) var shortTexts: DetectorReport.ShortTextScores?
+    private(set) var identityTerms: [DetectorReport.IdentityTerm] = []
     let trainedTexts: [String: Int]
 
     init(_ weights: LinearWeights, _ recipe: DetectorRecipe, _ data: TrainingData, dataFolder: URL) throws {
@@ -24,6 +26,8 @@ struct DetectorMeasurement {
         }
         agreement = try Self.agreement(
             weights, data.test.filter { $0.dataset == RealToxicityPrompts.card.name })
+        if recipe.shortTexts != nil { shortTexts = Self.shortTexts(weights, data) }
+        identityTerms = try data.identityTemplates?.measure(weights) ?? []
         for file in recipe.cleanProse {
             let path = dataFolder.appending(path: file).path
             let lines = try TextFile.read(path: path, format: .text, column: nil).elements.map(\.text)
@@ -33,6 +37,20 @@ struct DetectorMeasurement {
                 DetectorReport.CleanProse(
                     file: file, lines: lines.count, flagged: Double(flagged) / Double(max(1, lines.count))))
         }
+    }
+
+    private static func shortTexts(
+        _ weights: LinearWeights, _ data: TrainingData
+    ) -> DetectorReport.ShortTextScores {
+        func flagged(_ texts: [String]) -> Int {
+            weights.probabilities(of: texts).count { ($0?[0] ?? 0) >= 0.5 }
+        }
+        let (innocent, insulting) = data.heldOutShortTexts
+        let rude = data.shortTexts.count { ($0.labels[.toxicity] ?? 0) >= 0.5 }
+        return DetectorReport.ShortTextScores(
+            trainedInnocent: data.shortTexts.count - rude, trainedInsulting: rude,
+            innocent: innocent.count, insulting: insulting.count,
+            flaggedInnocent: flagged(innocent), flaggedInsulting: flagged(insulting))
     }
 
     private static func scores(

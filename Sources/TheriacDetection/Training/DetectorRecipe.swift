@@ -1,3 +1,4 @@
+import Foundation
 public import TheriacOptions
 
 /// How a linear detector is made: `theriac train detector --recipe FILE.yaml --output DIR`.
@@ -15,6 +16,8 @@ public struct DetectorRecipe: Options {
     public var sets: [TrainingSet] = []
     /// Lines of clean prose as further negatives.
     public var prose: ProseSettings?
+    /// Short texts of our own.
+    public var shortTexts: ShortTextSettings?
     /// Names of sets whose valid split calibrates the heads. Empty: all sets.
     public var calibration: [String] = []
     /// What a calibrated probability is of.
@@ -25,6 +28,10 @@ public struct DetectorRecipe: Options {
     /// lines
     /// (of more than 20 bytes and without `<unk>`).
     public var cleanProse: [String] = []
+    /// The file of ``IdentityTemplates`` under the data folder; never trained on, reported by term.
+    public var identityTemplates: String?
+    /// What the card says beside its usual limits: choices made with an eye on its figures, known weak spots.
+    public var caution: [String] = []
     /// Licence groups that the trained sets may have, as on their cards.
     public var licenceGroups = ["open", "shareAlike"]
     /// Licence of the weights, for the card.
@@ -47,10 +54,13 @@ public struct DetectorRecipe: Options {
         try fields.read("training", into: &training)
         try fields.read("sets", into: &sets)
         try fields.read("prose", into: &prose)
+        try fields.read("short-texts", into: &shortTexts)
         try fields.read("calibration", into: &calibration)
         try fields.read("calibration-target", into: &calibrationTarget)
         try fields.read("tests", into: &tests)
         try fields.read("clean-prose", into: &cleanProse)
+        try fields.read("identity-templates", into: &identityTemplates)
+        try fields.read("caution", into: &caution)
         try fields.read("licence-groups", into: &licenceGroups)
         try fields.read("licence", into: &licence)
     }
@@ -107,5 +117,22 @@ public struct ProseSettings: Options, Codable, Equatable {
         try fields.read("fragments", into: &fragments, in: 0...1_000_000)
         try fields.read("weight", into: &weight, in: 0...1000)
         try fields.read("label", into: &label, in: 0...1)
+    }
+}
+
+/// Short texts of our own, innocent and insulting, as single texts and as templates.
+public struct ShortTextSettings: Options, Codable, Equatable {
+    /// The YAML file; a relative path is taken from the recipe's folder.
+    public var file = ""
+    public var weight: Float = 1
+
+    public init() {}
+
+    public mutating func read(_ fields: inout OptionFields) throws(OptionsError) {
+        file = try fields.require("file")
+        if !file.hasPrefix("/") {
+            file = URL(fileURLWithPath: fields.source).deletingLastPathComponent().appending(path: file).path
+        }
+        try fields.read("weight", into: &weight, in: 0...1000)
     }
 }

@@ -44,6 +44,17 @@ public struct DetectorReport: Sendable, Codable, Equatable {
         public var flagged: Double
     }
 
+    /// Short texts of our own: how many were trained on, and the held-out ones.
+    public struct ShortTextScores: Sendable, Codable, Equatable {
+        public var trainedInnocent: Int
+        public var trainedInsulting: Int
+        public var innocent: Int
+        public var insulting: Int
+        /// Of the held-out ones, how many have toxicity of at least 0.5.
+        public var flaggedInnocent: Int
+        public var flaggedInsulting: Int
+    }
+
     public var detector: DetectorIdentity
     public var licence: String
     public var part: Int
@@ -58,4 +69,7 @@ public struct DetectorReport: Sendable, Codable, Equatable {
     public var scores: [Score]
     public var agreement: [Agreement]
     public var cleanProse: [CleanProse]
+    /// Absent without short texts of our own.
+    public var shortTexts: ShortTextScores?
+    public var identityTerms: [IdentityTerm]
 }

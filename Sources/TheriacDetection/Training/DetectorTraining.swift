@@ -48,7 +48,8 @@ public enum DetectorTraining {
                 detector: identity, licence: recipe.licence, part: recipe.part, parts: recipe.parts,
                 trainedTexts: measured.trainedTexts, proseFragments: data.prose.count,
                 unreadableRows: data.problems, validationLoss: losses, scores: measured.scores,
-                agreement: measured.agreement, cleanProse: measured.cleanProse)
+                agreement: measured.agreement, cleanProse: measured.cleanProse,
+                shortTexts: measured.shortTexts, identityTerms: measured.identityTerms)
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
             try AtomicFile.write(try encoder.encode(report), to: folder.appending(path: "report.json"))
@@ -62,6 +63,9 @@ public enum DetectorTraining {
     ) -> (LinearWeights, [Double]) {
         let sets = SetWeights(recipe)
         var texts = data.training.map { sets.trainingText($0) }
+        if let settings = recipe.shortTexts {
+            texts += data.shortTexts.map { sets.trainingText($0, weight: settings.weight) }
+        }
         if let prose = recipe.prose { texts += data.prose.map { sets.trainingText($0, prose) } }
         var trainer = LinearDetectorTrainer(recipe.training, features: recipe.features, texts: texts)
         let validation = data.validation.map { sets.trainingText($0) }
@@ -142,6 +146,12 @@ private struct SetWeights {
             text: text.text, targets: Attribute.allCases.map { text.labels[$0] ?? .nan },
             weights: weights[text.dataset] ?? [Float](repeating: 0, count: FeatureTable.heads),
             group: groups[text.dataset] ?? 0)
+    }
+
+    func trainingText(_ text: ShortTexts.Labelled, weight: Float) -> TrainingText {
+        TrainingText(
+            text: text.text, targets: Attribute.allCases.map { text.labels[$0] ?? .nan },
+            weights: [Float](repeating: weight * text.weight, count: FeatureTable.heads))
     }
 
     func trainingText(_ text: String, _ prose: ProseSettings) -> TrainingText {

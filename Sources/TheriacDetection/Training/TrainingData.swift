@@ -13,6 +13,10 @@ struct TrainingData {
     var problems: [String: Int] = [:]
     /// Texts of the prose, drawn from the corpus.
     var prose: [String] = []
+    /// Short texts of our own, and those of them that tests score.
+    var shortTexts: [ShortTexts.Labelled] = []
+    var heldOutShortTexts: (innocent: [String], insulting: [String]) = ([], [])
+    var identityTemplates: IdentityTemplates?
 
     init(_ recipe: DetectorRecipe, dataFolder: URL) throws {
         for name in recipe.sets.map(\.name) {
@@ -28,12 +32,25 @@ struct TrainingData {
             divide(try read(set, dataFolder))
         }
         for name in recipe.tests { outside += try read(try Self.set(name), dataFolder) }
-        let heldOut = Set((validation + test + outside).map { TextPart.name(of: $0.text) })
+        identityTemplates = try recipe.identityTemplates.map {
+            try IdentityTemplates(path: dataFolder.appending(path: $0).path)
+        }
+        let measured = (validation + test + outside).map(\.text) + (identityTemplates?.texts ?? [])
+        let heldOut = Set(measured.map { TextPart.name(of: $0) })
         var seen = Set<UInt64>()
         training = training.filter { text in
             let name = TextPart.name(of: text.text)
             let isOurs = name % UInt64(recipe.parts) == UInt64(recipe.part)
             return isOurs && !heldOut.contains(name) && seen.insert(name).inserted
+        }
+        if let settings = recipe.shortTexts {
+            let all = try ShortTexts(file: URL(fileURLWithPath: settings.file), seed: 1)
+            heldOutShortTexts = all.heldOut
+            shortTexts = all.texts.filter { text in
+                let name = TextPart.name(of: text.text)
+                let isOurs = name % UInt64(recipe.parts) == UInt64(recipe.part)
+                return isOurs && !heldOut.contains(name) && seen.insert(name).inserted
+            }
         }
         if let settings = recipe.prose {
             prose = try Self.fragments(settings, recipe, dataFolder).filter {
@@ -44,7 +61,9 @@ struct TrainingData {
 
     /// SHA-256 over the sorted lines "set, id, text" of what is trained on.
     var trainingHash: String {
-        let lines = training.map { "\($0.dataset)\t\($0.id)\t\($0.text)" } + prose.map { "prose\t\t\($0)" }
+        let lines =
+            training.map { "\($0.dataset)\t\($0.id)\t\($0.text)" }
+            + shortTexts.map { "short\t\t\($0.text)" } + prose.map { "prose\t\t\($0)" }
         var hasher = SHA256Hasher()
         for line in lines.sorted(by: { $0.utf8.lexicographicallyPrecedes($1.utf8) }) {
             hasher.update(line)

@@ -1,0 +1,36 @@
+"""Reference values of the detection metrics: reads cases as JSON on standard input, writes scikit-learn's values."""
+
+import json
+import sys
+
+import numpy as np
+from sklearn.metrics import average_precision_score, brier_score_loss, f1_score, roc_auc_score
+
+
+def expected_calibration_error(scores, labels, bins=10):
+    """Bins of equal width, closed on the right; 0 falls into the first."""
+    edges = np.arange(bins + 1) / bins
+    place = np.clip(np.searchsorted(edges, scores, side="left") - 1, 0, bins - 1)
+    error = 0.0
+    for number in range(bins):
+        chosen = place == number
+        if chosen.any():
+            error += chosen.mean() * abs(labels[chosen].mean() - scores[chosen].mean())
+    return error
+
+
+def values(case):
+    scores = np.array(case["scores"])
+    labels = np.array(case["labels"])
+    flagged = scores >= 0.5
+    return {
+        "roc_auc": roc_auc_score(labels, scores),
+        "average_precision": average_precision_score(labels, scores),
+        "f1": f1_score(labels, flagged),
+        "macro_f1": f1_score(labels, flagged, average="macro"),
+        "brier": brier_score_loss(labels, scores),
+        "ece": expected_calibration_error(scores, labels),
+    }
+
+
+json.dump([values(case) for case in json.load(sys.stdin)], sys.stdout)
