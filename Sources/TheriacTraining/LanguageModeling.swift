@@ -6,6 +6,8 @@ internal import TheriacTensors
 public struct PackedTokens: Sendable {
     /// Tokens of all documents, each followed by the end-of-text token.
     public private(set) var tokens: [Int32] = []
+    /// Tokens that are read but not learnt, such as those of a prompt.
+    private var unlearnt: [Bool] = []
     public let blockLength: Int
     let endOfText: Int32
 
@@ -14,16 +16,28 @@ public struct PackedTokens: Sendable {
         self.endOfText = endOfText
     }
 
-    public mutating func append(_ document: [Int32]) {
+    /// - Parameters:
+    ///   - context: how many tokens at the beginning are only read.
+    ///   - isComplete: the text ends here; otherwise it was cut, and that it stops is not learnt.
+    public mutating func append(_ document: [Int32], context: Int = 0, isComplete: Bool = true) {
         guard !document.isEmpty else { return }
         tokens.append(contentsOf: document)
         tokens.append(endOfText)
+        unlearnt.append(contentsOf: document.indices.map { $0 < context })
+        unlearnt.append(!isComplete)
     }
 
     /// Whole blocks; what is left over at the end is not used. A block needs two tokens: one to read and one to guess.
     public var blocks: Int { blockLength < 2 ? 0 : tokens.count / blockLength }
 
-    func block(_ index: Int) -> ArraySlice<Int32> { tokens[index * blockLength..<(index + 1) * blockLength] }
+    func block(_ index: Int) -> ArraySlice<Int32> { tokens[range(index)] }
+
+    /// What is to be predicted in a block: its tokens, −100 for those that are only read.
+    func targets(_ index: Int) -> [Int64] {
+        range(index).map { unlearnt[$0] ? -100 : Int64(tokens[$0]) }
+    }
+
+    private func range(_ index: Int) -> Range<Int> { index * blockLength..<(index + 1) * blockLength }
 }
 
 /// Next-token prediction on packed text: the loss of pre-training, DAPT and SGEAT.
@@ -44,19 +58,23 @@ public struct LanguageModeling: TrainingTask {
     public func accumulate(_ examples: [Int], scale: Double) throws -> Double {
         let batch = try TokenBatch(
             examples.map { Array(corpus.block($0)) }, for: model.shape, on: model.parameters[0].tensor.device)
+        let targets = try Tensor(
+            examples.flatMap { corpus.targets($0).dropFirst() }, shape: [examples.count * (corpus.blockLength - 1)],
+            on: batch.tokens.device)
         return recomputesActivations
-            ? try accumulateRecomputing(batch, scale: scale) : try accumulateKeeping(batch, scale: scale)
+            ? try accumulateRecomputing(batch, targets: targets, scale: scale)
+            : try accumulateKeeping(batch, targets: targets, scale: scale)
     }
 
-    private func accumulateKeeping(_ batch: TokenBatch, scale: Double) throws -> Double {
+    private func accumulateKeeping(_ batch: TokenBatch, targets: Tensor, scale: Double) throws -> Double {
         let hidden = try model.hidden(batch.tokens, positions: batch.positions, .whole)
-        let loss = try loss(of: hidden, batch)
+        let loss = try loss(of: hidden, targets)
         try (loss * scale).backward()
         return try loss.item()
     }
 
     /// Keeps only the input of each block, and goes back through the blocks one at a time.
-    private func accumulateRecomputing(_ batch: TokenBatch, scale: Double) throws -> Double {
+    private func accumulateRecomputing(_ batch: TokenBatch, targets: Tensor, scale: Double) throws -> Double {
         let embedded = try model.embed(batch.tokens, positions: batch.positions)
         var inputs = [try embedded.detached()]
         try Torch.withoutGradients {
@@ -64,7 +82,7 @@ public struct LanguageModeling: TrainingTask {
         }
         let last = inputs[model.shape.layers]
         try last.setRequiresGradient()
-        let loss = try loss(of: model.finish(last), batch)
+        let loss = try loss(of: model.finish(last), targets)
         try (loss * scale).backward()
         let value = try loss.item()
         var gradient = try last.gradient()
@@ -79,11 +97,10 @@ public struct LanguageModeling: TrainingTask {
         return value
     }
 
-    /// Mean negative log-likelihood of each token given those before it, in nats.
-    private func loss(of hidden: Tensor, _ batch: TokenBatch) throws -> Tensor {
-        let rows = hidden.size(0)
-        let logits = try model.logits(hidden.slice(1, 0..<batch.length - 1)).to(.float32)
-        let targets = try batch.tokens.slice(1, 1..<batch.length).reshape([rows * (batch.length - 1)])
-        return try logits.reshape([rows * (batch.length - 1), -1]).crossEntropy(targets)
+    /// Mean negative log-likelihood of each target given the tokens before it, in nats.
+    private func loss(of hidden: Tensor, _ targets: Tensor) throws -> Tensor {
+        let (rows, length) = (hidden.size(0), hidden.size(1))
+        let logits = try model.logits(hidden.slice(1, 0..<length - 1)).to(.float32)
+        return try logits.reshape([rows * (length - 1), -1]).crossEntropy(targets)
     }
 }

@@ -31,13 +31,16 @@ struct BundledDetectorTests {
     /// Texts that a detector must not flag, whatever else it gets wrong.
     private static let innocent = [
         "You are a wonderful person", "Scunthorpe class", "shitake mushrooms", "assassin", "cocktail",
-        "Have a lovely day", "I am gay", "My wife is Jewish", "He is a black man", "I am a proud Muslim woman",
-        "Thank you so much, you are the best!", "I disagree with you", "kill two birds with one stone", "class",
+        "Have a lovely day", "I am gay", "My wife is Jewish", "He is a black man",
+        "I am a proud Muslim woman",
+        "Thank you so much, you are the best!", "I disagree with you", "kill two birds with one stone",
+        "class",
         "Essex", "Sussex", "Dickens", "Dick Cheney", "analysis", "the Chinese restaurant",
         "That was a damn good film",
     ]
     private static let disguised = [
-        "this is sh!t", "you are an a s s h o l e", "fuuuck", "you piece of $hit", "f*u*c*k off", "what a b1tch",
+        "this is sh!t", "you are an a s s h o l e", "fuuuck", "you piece of $hit", "f*u*c*k off",
+        "what a b1tch",
     ]
 
     @Test func tellShortTextsApart() throws {
@@ -57,7 +60,9 @@ struct BundledDetectorTests {
                 #expect(score > 0.5, "\(name): \(text)")
             }
             let insulting = try scores(heldOut.insulting)
-            #expect(Double(insulting.count { $0 > 0.5 }) >= 0.9 * Double(insulting.count), "\(name) misses too many")
+            #expect(
+                Double(insulting.count { $0 > 0.5 }) >= 0.9 * Double(insulting.count),
+                "\(name) misses too many")
             let all = try scores(heldOut.innocent)
             #expect(Double(all.count { $0 >= 0.5 }) <= 0.05 * Double(all.count), "\(name) flags too many")
             #expect(Double(all.count { $0 < 0.2 }) >= 0.65 * Double(all.count), "\(name) is unsure too often")

@@ -143,6 +143,7 @@ import TheriacOptions
         guard FileManager.default.fileExists(atPath: file.path) else { return }
         let recipe = try DetectorRecipe(OptionValue(yamlFile: file), source: file.path)
         #expect(recipe.name == name)
+        #expect(FileManager.default.fileExists(atPath: try #require(recipe.shortTexts).file))
         for set in recipe.sets.map(\.name) + recipe.tests { #expect(Datasets.named(set) != nil, "\(set)") }
     }
 

@@ -27,7 +27,10 @@ import TheriacOptions
     @Test func fillsTemplates() throws {
         let made = try texts(yaml)
         let first = made.texts.filter { $0.labels[.threat] == 0 }
-        #expect(Set(first.map(\.text)) == ["an old hat", "a new hat", "an odd hat", "an old oven", "an odd oven", "hello"])
+        #expect(
+            Set(first.map(\.text)) == [
+                "an old hat", "a new hat", "an odd hat", "an old oven", "an odd oven", "hello",
+            ])
         #expect(first.allSatisfy { $0.labels == [.toxicity: 0.1, .threat: 0] })
         let drawn = made.texts.filter { $0.labels[.toxicity] == 0.9 }.map(\.text)
         #expect(drawn.count == 10 && Set(drawn).count == 10)
@@ -43,7 +46,8 @@ import TheriacOptions
     }
 
     @Test(arguments: [
-        "groups: [{ labels: { toxicity: 2 }, texts: [a] }]", "groups: [{ labels: { rudeness: 1 }, texts: [a] }]",
+        "groups: [{ labels: { toxicity: 2 }, texts: [a] }]",
+        "groups: [{ labels: { rudeness: 1 }, texts: [a] }]",
         "groups: [{ labels: { toxicity: 1 }, templates: ['{nothing} a'] }]", "groups: [{ texts: [a] }]",
     ])
     func refusesMistakes(yaml: String) {
@@ -66,7 +70,8 @@ import TheriacOptions
         try Place.withTemporaryFolder { folder in
             let file = folder.appending(path: "templates.csv")
             let lines = [
-                "template,toxicity,phrase", "am_hate_adj,nontoxic,I am deep blue", "am_hate_adj,toxic,I hate deep blue",
+                "template,toxicity,phrase", "am_hate_adj,nontoxic,I am deep blue",
+                "am_hate_adj,toxic,I hate deep blue",
                 "being_adj,nontoxic,Being deep blue is nice", "being_adj,toxic,Being deep blue is bad",
                 "you_are_adj,nontoxic,You are a nice red", "you_are_adj,toxic,You are a bad red",
                 "verb_adj,nontoxic,hug red", "verb_adj,toxic,bad red", "name_adj,toxic,Ann is a bad red",

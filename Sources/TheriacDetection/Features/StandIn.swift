@@ -1,8 +1,8 @@
 /// Characters written for the letters that they look like.
 ///
-/// `$`, `@` and `!` stand for s, a and i in any word with a letter, `$` only away from digits (`US$5`). Digits
-/// stand for
-/// letters only in a run of one or two with letters on both sides, so that `mp3`, `2nd` and `covid19` stay.
+/// `$`, `@` and `!` stand for s, a and i in any word with a letter, `$` only away from digits (`US$5`).
+/// Digits stand for letters only in a run of one or two with letters on both sides, so that `mp3`, `2nd` and
+/// `covid19` stay.
 enum StandIn {
     /// Replaces them in a word; its length stays.
     static func replace(_ word: UnsafeMutablePointer<UInt8>, count: Int) {

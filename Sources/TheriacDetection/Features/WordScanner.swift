@@ -11,8 +11,8 @@ protocol WordSink {
 ///
 /// - Letters and digits make words, lower-cased and without accents; an apostrophe inside a word vanishes
 ///   (`don't` → `dont`).
-/// - `*` counts as a letter where it may stand for one (`f*ck`). Stars around a word are emphasis and go, and so
-///   do stars between all letters (`h*e*c*k`).
+/// - `*` counts as a letter where it may stand for one (`f*ck`). Stars around a word are emphasis and go, and
+///   so do stars between all letters (`h*e*c*k`).
 /// - `$`, `@`, an inner `!` and digits between letters become the letters they look like (`a$$` → `ass`,
 ///   `sh!t` → `shit`, `b00b` → `boob`; ``StandIn``).
 /// - A letter said three times or more is said once, or twice where English doubles it (`fuuuck` → `fuck`,

@@ -4,8 +4,8 @@ import TheriacFiles
 /// The sentence templates of the *unintended bias* project, filled with terms for groups of people.
 ///
 /// Each term stands in the same sentences, half of them toxic by their adjective ("Being ‹term› is lovely",
-/// "You are a vile ‹term›"), so that a score should not depend on the term. Source: Dixon et al., *Measuring and
-/// Mitigating Unintended Bias in Text Classification*, 2018; file `identity-templates-en.csv.gz`.
+/// "You are a vile ‹term›"), so that a score should not depend on the term. Source: Dixon et al., *Measuring
+/// and Mitigating Unintended Bias in Text Classification*, 2018; file `identity-templates-en.csv.gz`.
 struct IdentityTemplates {
     struct Phrase: Equatable {
         var term: String
@@ -13,8 +13,8 @@ struct IdentityTemplates {
         var isToxic: Bool
     }
 
-    /// Phrases with a term, without those of the template `name_adj`, which repeat the adjectives for each of many
-    /// names.
+    /// Phrases with a term, without those of the template `name_adj`, which repeat the adjectives for each of
+    /// many names.
     private(set) var phrases: [Phrase] = []
     /// Every phrase of the file.
     private(set) var texts: [String] = []
@@ -46,9 +46,12 @@ struct IdentityTemplates {
 }
 
 extension DetectorReport {
-    /// How a detector treats one term of ``IdentityTemplates``. Areas under ROC: `subgroup` over the term's
-    /// phrases, `backgroundPositive` over the term's nontoxic and the other terms' toxic ones (low: plain mentions of
-    /// the term score too high), `backgroundNegative` over the term's toxic and the others' nontoxic ones.
+    /// How a detector treats one term of ``IdentityTemplates``.
+    ///
+    /// Areas under ROC: `subgroup` over the term's phrases, `backgroundPositive` over the term's nontoxic and
+    /// the other terms' toxic ones (low: plain mentions of the term score too high), `backgroundNegative` over
+    /// the term's toxic and the others' nontoxic ones. Source: Borkan et al., *Nuanced Metrics for
+    /// Measuring Unintended Bias*, 2019.
     public struct IdentityTerm: Sendable, Codable, Equatable {
         public var term: String
         public var phrases: Int

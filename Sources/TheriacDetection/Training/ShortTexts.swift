@@ -5,8 +5,7 @@ import TheriacOptions
 /// Short texts of our own with their labels: single texts, and templates filled with words.
 ///
 /// Labelled sets hold few texts of three words, and in those few "you are" mostly goes before an insult. These
-/// texts
-/// say the same beginnings with friendly, plain and rude words, so that the words learn what they mean.
+/// texts say the same beginnings with friendly, plain and rude words, so that the detector learns the word.
 struct ShortTexts {
     struct Labelled: Equatable {
         var text: String
@@ -45,7 +44,8 @@ struct ShortTexts {
         var labels: [Attribute: Float] = [:]
         for (name, value) in group.labels {
             guard let attribute = Attribute(rawValue: name), (0...1).contains(value) else {
-                throw DetectionError.recipe(reason: "short texts: '\(name)' is not an attribute with a label in 0...1")
+                throw DetectionError.recipe(
+                    reason: "short texts: '\(name)' is not an attribute with a label in 0...1")
             }
             labels[attribute] = value
         }
@@ -57,7 +57,8 @@ struct ShortTexts {
         _ template: String, _ words: [String: [String]], draws: Int, using random: inout SplitMix
     ) throws -> [String] {
         // Odd places hold the names of the slots.
-        let pieces = template.split(omittingEmptySubsequences: false) { $0 == "{" || $0 == "}" }.map(String.init)
+        let pieces = template.split(omittingEmptySubsequences: false) { $0 == "{" || $0 == "}" }.map(
+            String.init)
         let choices = try pieces.enumerated().map { place, piece in
             guard place % 2 == 1 else { return [piece] }
             guard let list = words[piece], !list.isEmpty else {
@@ -72,7 +73,8 @@ struct ShortTexts {
         for attempt in 0..<(combinations <= draws ? combinations : 2 * draws) where filled.count < draws {
             var rest = attempt
             let text = choices.map { list in
-                let index = combinations <= draws ? rest % list.count : Int(random.next() % UInt64(list.count))
+                let index =
+                    combinations <= draws ? rest % list.count : Int(random.next() % UInt64(list.count))
                 rest /= list.count
                 return list[index]
             }

@@ -17,10 +17,12 @@ public struct SelfGeneratedTrainingSettings: Options, Equatable {
         case standard
         /// From prompts meant to bring out nontoxic text.
         case prompted
+        /// Every second text from a prompt.
+        case mixed
     }
 
-    public var variant = Variant.standard
-    /// Prompts of the `prompted` variant; nil takes those that ship with the program.
+    public var variant = Variant.mixed
+    /// Prompts of the other variants than `standard`; nil takes those that ship with the program.
     public var prompts: String?
     /// Texts the model writes.
     public var generations = 2000
@@ -112,7 +114,8 @@ public struct SelfGeneratedTraining {
         sha256(of: Data("\(loaded.hash) \(steer.identity) \(settings)".utf8))
     }
 
-    private typealias SelfWritten = (text: String, tokens: [Int32])
+    /// A text the model wrote, with the prompt it was given; `context` tokens are the prompt's.
+    private typealias SelfWritten = (text: String, tokens: [Int32], context: Int, isComplete: Bool)
 
     private func write(
         with loaded: LoadedModel, identity: String, asset: (String) throws -> URL, progress: (Progress) -> Void
@@ -121,14 +124,7 @@ public struct SelfGeneratedTraining {
         generation.sampling.topP = settings.topP
         generation.seed = settings.seed
         generation.maxNewTokens = settings.maxNewTokens
-        let begins: [String]
-        switch settings.variant {
-        case .standard: begins = [""]
-        case .prompted:
-            let file = try settings.prompts ?? asset("prompts/sgeat-prompts.jsonl").path
-            begins = try PromptFile.read(path: file).elements.map(\.text)
-            guard !begins.isEmpty else { throw SelfGeneratedTrainingError.noPrompts(file) }
-        }
+        let begins = try begins(asset)
         let groups = max(1, (settings.generations + generation.samples - 1) / generation.samples)
         let prompts = (0..<groups).map { (id: "self-\($0)", text: begins[$0 % begins.count]) }
         let textOf = Dictionary(uniqueKeysWithValues: prompts.map { ($0.id, $0.text) })
@@ -140,8 +136,18 @@ public struct SelfGeneratedTraining {
         }
         return try GenerationRun.continuations(in: file).map {
             let prompt = textOf[$0.promptID] ?? ""
-            return (prompt + $0.text, (prompt.isEmpty ? [] : loaded.tokenizer.encode(prompt)) + $0.tokens)
+            let context = prompt.isEmpty ? [] : loaded.tokenizer.encode(prompt)
+            return (prompt + $0.text, context + $0.tokens, context.count, $0.finish == .eos)
         }
+    }
+
+    /// What texts begin with, in turn; "" is the begin-of-text token alone.
+    private func begins(_ asset: (String) throws -> URL) throws -> [String] {
+        guard settings.variant != .standard else { return [""] }
+        let file = try settings.prompts ?? asset("prompts/sgeat-prompts.jsonl").path
+        let prompts = try PromptFile.read(path: file).elements.map(\.text)
+        guard !prompts.isEmpty else { throw SelfGeneratedTrainingError.noPrompts(file) }
+        return settings.variant == .prompted ? prompts : prompts.flatMap { ["", $0] }
     }
 
     private func leastToxic(of texts: [SelfWritten], progress: (Progress) -> Void) throws -> [SelfWritten] {
@@ -177,7 +183,7 @@ public struct SelfGeneratedTraining {
     ) throws -> URL {
         guard let end = loaded.endOfText.min() else { throw SelfGeneratedTrainingError.noEndOfText }
         var corpus = PackedTokens(blockLength: min(settings.blockLength, loaded.model.shape.context), endOfText: end)
-        for text in texts { corpus.append(text.tokens) }
+        for text in texts { corpus.append(text.tokens, context: text.context, isComplete: text.isComplete) }
         let model = loaded.model
         model.computeType = settings.training.precision.dtype
         let adapter = try LoRAAdapter(on: model, settings: settings.adapter, seed: settings.seed)
