@@ -25,8 +25,8 @@ public struct SelfGeneratedTrainingSettings: Options, Equatable {
     /// Prompts of the other variants than `standard`; nil takes those that ship with the program.
     public var prompts: String?
     /// Texts the model writes.
-    public var generations = 2000
-    public var maxNewTokens = 64
+    public var generations = 4000
+    public var maxNewTokens = 48
     public var topP = 0.9
     /// Share that is kept, the least toxic first.
     public var keep = 0.5
@@ -36,14 +36,16 @@ public struct SelfGeneratedTrainingSettings: Options, Equatable {
     public var training = TrainingSettings()
 
     public init() {
+        // All linear layers: a small model has little room in its attention alone.
+        adapter.rank = 16
+        adapter.alpha = 32
+        adapter.targets = ["c_attn", "c_proj", "c_fc"]
         training.learningRate = 1e-3
         training.epochs = 3
         training.batch = 16
         training.microBatch = 16
-        training.warmUp = 10
-        training.schedule = .constant
-        training.decay = 0
-        training.checkpointEvery = 100
+        training.warmUp = 50
+        training.checkpointEvery = 200
     }
 
     public mutating func read(_ fields: inout OptionFields) throws(OptionsError) {
