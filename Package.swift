@@ -82,7 +82,7 @@ let package = Package(
         .tests(
             "TheriacDetox",
             [
-                "TheriacModels", "TheriacTensors", "TheriacTokenizers", "TheriacGeneration", "TheriacCorpora",
+                "TheriacTraining", "TheriacModels", "TheriacTensors", "TheriacTokenizers", "TheriacGeneration", "TheriacCorpora",
                 "TheriacDetection", "TheriacFiles", "TheriacOptions",
             ]),
         .tests("TheriacEvaluation", ["TheriacDetection", "TheriacCorpora", "TheriacOptions", "TheriacFiles"]),

@@ -11,7 +11,10 @@ public struct LoRASettings: Options, Equatable {
     public var rank = 8
     /// α in the paper; the addition is scaled by α / r.
     public var alpha = 8.0
-    /// Ends of the paths of the layers that are changed; empty means the architecture's usual ones.
+    /// The one target that stands for every linear layer but the head.
+    public static let allLinear = "all-linear"
+
+    /// Ends of the paths of the layers that are changed; `all-linear` for all, empty for the architecture's usual ones.
     public var targets: [String] = []
     /// Scale by α / √r instead.
     public var isRankStabilised = false
@@ -55,6 +58,9 @@ public final class LoRAAdapter {
     public convenience init(on model: any Architecture, settings: LoRASettings, seed: UInt64) throws {
         var settings = settings
         if settings.targets.isEmpty { settings.targets = type(of: model).adapterTargets }
+        if settings.targets == [LoRASettings.allLinear] {
+            settings.targets = Set(model.linears.map { String($0.path.split(separator: ".").last ?? "") }).sorted()
+        }
         let targets = AdapterTargets(names: .ends(settings.targets))
         var layers: [(String, Linear, Linear.LowRank)] = []
         for (path, layer) in model.linears where targets.matches(path) {

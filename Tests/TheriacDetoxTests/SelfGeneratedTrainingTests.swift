@@ -7,6 +7,7 @@ import TheriacModels
 import TheriacOptions
 import TheriacTensors
 import TheriacTesting
+import TheriacTraining
 
 @testable import TheriacDetox
 

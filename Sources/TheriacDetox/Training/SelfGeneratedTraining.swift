@@ -39,7 +39,7 @@ public struct SelfGeneratedTrainingSettings: Options, Equatable {
         // All linear layers: a small model has little room in its attention alone.
         adapter.rank = 16
         adapter.alpha = 32
-        adapter.targets = ["c_attn", "c_proj", "c_fc"]
+        adapter.targets = [LoRASettings.allLinear]
         training.learningRate = 1e-3
         training.epochs = 3
         training.batch = 16
