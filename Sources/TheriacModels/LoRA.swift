@@ -25,7 +25,7 @@ public struct LoRASettings: Options, Equatable {
 
     public mutating func read(_ fields: inout OptionFields) throws(OptionsError) {
         try fields.read("rank", into: &rank, in: 1...4096)
-        alpha = Double(rank)
+        if fields.names.contains("rank") { alpha = Double(rank) }
         try fields.read("alpha", into: &alpha, in: 0...1e6)
         try fields.read("targets", into: &targets)
         try fields.read("rank-stabilised", into: &isRankStabilised)

@@ -86,6 +86,11 @@ public struct DecodingStep: OptionReadable, Equatable {
         try open(method)
     }
 
+    /// Equal when they do the same, wherever they were written.
+    public static func == (a: DecodingStep, b: DecodingStep) -> Bool {
+        a.name == b.name && a.settings == b.settings
+    }
+
     /// Makes the processor.
     public func makeProcessor(_ context: MethodContext) throws -> any LogitsProcessor {
         guard let method = DecodingMethods.all.first(where: { $0.card.name == name }) else {
