@@ -44,7 +44,7 @@ public struct RunRecipe: Options, Equatable {
     /// Prompt file; nil takes the shipped prompts.
     public var prompts: String?
     /// Prompts taken, evenly spread; 0 takes all.
-    public var limit = 100
+    public var limit = 200
     /// Detectors: the one that grades, and the one that labels and filters. Folders or shipped names.
     public var judge = "judge"
     public var steer = "steer"

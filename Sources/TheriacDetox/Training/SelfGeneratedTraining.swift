@@ -25,7 +25,7 @@ public struct SelfGeneratedTrainingSettings: Options, Equatable {
     /// Prompts of the other variants than `standard`; nil takes those that ship with the program.
     public var prompts: String?
     /// Texts the model writes.
-    public var generations = 4000
+    public var generations = 5000
     public var maxNewTokens = 48
     public var topP = 0.9
     /// Share that is kept, the least toxic first.
@@ -40,8 +40,8 @@ public struct SelfGeneratedTrainingSettings: Options, Equatable {
         adapter.rank = 16
         adapter.alpha = 32
         adapter.targets = [LoRASettings.allLinear]
-        training.learningRate = 1e-3
-        training.epochs = 3
+        training.learningRate = 1.5e-3
+        training.epochs = 4
         training.batch = 16
         training.microBatch = 16
         training.warmUp = 50
