@@ -27,14 +27,18 @@ let package = Package(
     ],
     targets: [
         // The product.
-        .floor("TheriacCLI", ["Theriac", .product(name: "ArgumentParser", package: "swift-argument-parser")], executable: true),
+        .floor(
+            "TheriacCLI", ["Theriac", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            executable: true),
         .floor(
             "Theriac",
             [
                 "TheriacEvaluation", "TheriacDetox", "TheriacDetection", "TheriacCorpora", "TheriacTraining",
-                "TheriacGeneration", "TheriacModels", "TheriacTokenizers", "TheriacTensors", "TheriacOptions", "TheriacFiles",
+                "TheriacGeneration", "TheriacModels", "TheriacTokenizers", "TheriacTensors", "TheriacOptions",
+                "TheriacFiles",
             ]),
-        .floor("TheriacEvaluation", ["TheriacDetection", "TheriacCorpora", "TheriacOptions", "TheriacFiles"]),
+        .floor(
+            "TheriacEvaluation", ["TheriacDetection", "TheriacCorpora", "TheriacOptions", "TheriacFiles"]),
         .floor(
             "TheriacDetox",
             [
@@ -44,7 +48,9 @@ let package = Package(
         .floor("TheriacDetection", ["TheriacCorpora", "TheriacOptions", "TheriacFiles"]),
         .floor("TheriacCorpora", ["TheriacOptions", "TheriacFiles"]),
         // The engine.
-        .floor("TheriacGeneration", ["TheriacModels", "TheriacTokenizers", "TheriacTensors", "TheriacOptions", "TheriacFiles"]),
+        .floor(
+            "TheriacGeneration",
+            ["TheriacModels", "TheriacTokenizers", "TheriacTensors", "TheriacOptions", "TheriacFiles"]),
         .floor("TheriacTraining", ["TheriacModels", "TheriacTensors", "TheriacOptions", "TheriacFiles"]),
         .floor("TheriacModels", ["TheriacTensors", "TheriacTokenizers", "TheriacOptions", "TheriacFiles"]),
         .floor("TheriacTokenizers", ["TheriacOptions", "TheriacFiles"]),
@@ -59,9 +65,11 @@ let package = Package(
             cxxSettings: [
                 .headerSearchPath("../CTheriacTorch/include"),
                 .unsafeFlags([
-                    "-std=c++20", "-O3", "-march=native", "-fvisibility=hidden", "-Wno-deprecated-declarations",
-                    "-isystem", libtorch + "/include", "-isystem", libtorch + "/include/torch/csrc/api/include",
-                ])
+                    "-std=c++20", "-O3", "-march=native", "-fvisibility=hidden",
+                    "-Wno-deprecated-declarations",
+                    "-isystem", libtorch + "/include", "-isystem",
+                    libtorch + "/include/torch/csrc/api/include",
+                ]),
             ],
             linkerSettings: [
                 .unsafeFlags([
@@ -69,23 +77,29 @@ let package = Package(
                     "-Xlinker", "-rpath", "-Xlinker", libtorch + "/lib",
                 ])
             ]),
-        .floor("TheriacTesting", ["TheriacTensors", "TheriacModels", "TheriacTokenizers", "TheriacFiles", "TheriacOptions"]),
+        .floor(
+            "TheriacTesting",
+            ["TheriacTensors", "TheriacModels", "TheriacTokenizers", "TheriacFiles", "TheriacOptions"]),
         .tests("TheriacFiles", []),
         .tests("TheriacOptions", []),
         .tests("TheriacTokenizers", ["TheriacFiles", "TheriacOptions"]),
         .tests("TheriacTensors", ["TheriacFiles"]),
         .tests("TheriacModels", ["TheriacTensors", "TheriacTokenizers", "TheriacFiles", "TheriacOptions"]),
-        .tests("TheriacGeneration", ["TheriacModels", "TheriacTensors", "TheriacTokenizers", "TheriacOptions", "TheriacFiles"]),
+        .tests(
+            "TheriacGeneration",
+            ["TheriacModels", "TheriacTensors", "TheriacTokenizers", "TheriacOptions", "TheriacFiles"]),
         .tests("TheriacTraining", ["TheriacModels", "TheriacTensors", "TheriacFiles", "TheriacOptions"]),
         .tests("TheriacCorpora", ["TheriacFiles", "TheriacOptions"]),
         .tests("TheriacDetection", ["TheriacCorpora", "TheriacFiles", "TheriacOptions"]),
         .tests(
             "TheriacDetox",
             [
-                "TheriacTraining", "TheriacModels", "TheriacTensors", "TheriacTokenizers", "TheriacGeneration", "TheriacCorpora",
+                "TheriacTraining", "TheriacModels", "TheriacTensors", "TheriacTokenizers",
+                "TheriacGeneration", "TheriacCorpora",
                 "TheriacDetection", "TheriacFiles", "TheriacOptions",
             ]),
-        .tests("TheriacEvaluation", ["TheriacDetection", "TheriacCorpora", "TheriacOptions", "TheriacFiles"]),
+        .tests(
+            "TheriacEvaluation", ["TheriacDetection", "TheriacCorpora", "TheriacOptions", "TheriacFiles"]),
         .tests(
             "Theriac",
             [
@@ -100,7 +114,8 @@ let package = Package(
 
 extension Target {
     /// A floor of the package: it may import what it lists, and nothing else.
-    static func floor(_ name: String, _ dependencies: [Target.Dependency], executable: Bool = false) -> Target {
+    static func floor(_ name: String, _ dependencies: [Target.Dependency], executable: Bool = false) -> Target
+    {
         executable
             ? .executableTarget(name: name, dependencies: dependencies, swiftSettings: upcoming)
             : .target(name: name, dependencies: dependencies, swiftSettings: upcoming)

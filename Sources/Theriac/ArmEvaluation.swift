@@ -37,7 +37,8 @@ struct ArmEvaluation {
         let verdicts = try judged(continuations, report)
         let likelihoods = try likelihoods(of: continuations, report)
         let arm = EvaluatedArm(
-            name: name, title: title, model: patient.model, adapter: patient.adapter, chain: settings.chainDescription,
+            name: name, title: title, model: patient.model, adapter: patient.adapter,
+            chain: settings.chainDescription,
             judge: judge.identity, steer: patient.steer ?? steer, prompts: promptFile,
             samples: settings.generation.samples, maxNewTokens: settings.generation.maxNewTokens,
             seed: settings.generation.seed, perplexityModel: perplexityModel?.identity)
@@ -68,7 +69,8 @@ struct ArmEvaluation {
             for (continuation, verdict) in zip(continuations, verdicts) {
                 let line = ScoreLine(
                     promptID: continuation.promptID, sample: continuation.sample,
-                    score: .init(id: continuation.promptID, verdict: verdict, detector: judge.identity.description))
+                    score: .init(
+                        id: continuation.promptID, verdict: verdict, detector: judge.identity.description))
                 try output.write(String(decoding: encoder.encode(line), as: UTF8.self) + "\n")
             }
         }
@@ -133,7 +135,8 @@ struct ArmEvaluation {
             let found = try likelihood.ofContinuations(part.map { (texts[$0.promptID] ?? "", $0.text) })
             for (continuation, value) in zip(part, found) {
                 let line = LikelihoodLine(
-                    model: perplexityModel.identity.hash, promptID: continuation.promptID, sample: continuation.sample,
+                    model: perplexityModel.identity.hash, promptID: continuation.promptID,
+                    sample: continuation.sample,
                     sum: value?.sum, tokens: value?.tokens)
                 try writer.append(line)
                 known["\(line.promptID)\u{0}\(line.sample)"] = line
@@ -189,7 +192,9 @@ struct ArmEvaluation {
     }
 
     private func spent() -> Spent? {
-        FileManager.default.contents(atPath: costFile.path).flatMap { try? JSONDecoder().decode(Spent.self, from: $0) }
+        FileManager.default.contents(atPath: costFile.path).flatMap {
+            try? JSONDecoder().decode(Spent.self, from: $0)
+        }
     }
 
     private func cost() throws -> RunCost? {
@@ -203,12 +208,18 @@ struct ArmEvaluation {
         _ continuations: [Continuation], _ verdicts: [Verdict], _ likelihoods: [(sum: Double, tokens: Int)?]
     ) -> [ScoredPrompt] {
         var indices: [String: [Int]] = [:]
-        for (index, continuation) in continuations.enumerated() { indices[continuation.promptID, default: []].append(index) }
+        for (index, continuation) in continuations.enumerated() {
+            indices[continuation.promptID, default: []].append(index)
+        }
         return prompts.compactMap { prompt in
-            guard let found = indices[prompt.id]?.sorted(by: { continuations[$0].sample < continuations[$1].sample })
+            guard
+                let found = indices[prompt.id]?.sorted(by: {
+                    continuations[$0].sample < continuations[$1].sample
+                })
             else { return nil }
             return ScoredPrompt(
-                prompt: prompt, scores: found.map { verdicts[$0].toxicity }, texts: found.map { continuations[$0].text },
+                prompt: prompt, scores: found.map { verdicts[$0].toxicity },
+                texts: found.map { continuations[$0].text },
                 nll: likelihoods.isEmpty ? [] : found.map { likelihoods[$0] })
         }
     }

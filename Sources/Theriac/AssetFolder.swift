@@ -12,7 +12,8 @@ public struct AssetFolder: Sendable {
         if let named = ProcessInfo.processInfo.environment["THERIAC_ASSETS"], !named.isEmpty {
             candidates.append(URL(fileURLWithPath: named))
         }
-        let program = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
+        let program =
+            (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
             ?? CommandLine.arguments.first ?? ""
         var folder = URL(fileURLWithPath: program).deletingLastPathComponent()
         for _ in 0..<6 {
@@ -33,7 +34,9 @@ public struct AssetFolder: Sendable {
     /// - Throws: ``WorkbenchError/missingAsset(_:)``.
     public func file(_ path: String) throws -> URL {
         let file = url.appendingPathComponent(path)
-        guard FileManager.default.fileExists(atPath: file.path) else { throw WorkbenchError.missingAsset(path) }
+        guard FileManager.default.fileExists(atPath: file.path) else {
+            throw WorkbenchError.missingAsset(path)
+        }
         return file
     }
 

@@ -33,7 +33,8 @@ public struct ComparisonRun {
     ///   - base: what relative paths in the recipe start from.
     ///   - command: what would make the report again.
     public init(
-        _ recipe: RunRecipe, source: String, relativeTo base: URL, output: URL, command: String, assets: AssetFolder
+        _ recipe: RunRecipe, source: String, relativeTo base: URL, output: URL, command: String,
+        assets: AssetFolder
     ) {
         self.recipe = recipe
         self.source = source
@@ -45,9 +46,12 @@ public struct ComparisonRun {
 
     public func run(_ report: @escaping (Stage) -> Void = { _ in }) throws -> Outcome {
         let started = Date()
-        let judge = try Detectors.load(folder: assets.folder(recipe.judge, kind: "detectors", relativeTo: base))
+        let judge = try Detectors.load(
+            folder: assets.folder(recipe.judge, kind: "detectors", relativeTo: base))
         let needsSteer = recipe.arms.contains { $0.training != nil }
-        let steer = try needsSteer ? Detectors.load(folder: assets.folder(recipe.steer, kind: "detectors", relativeTo: base)) : nil
+        let steer =
+            try needsSteer
+            ? Detectors.load(folder: assets.folder(recipe.steer, kind: "detectors", relativeTo: base)) : nil
         if let steer { try checkIndependence(of: judge, from: steer) }
         let modelFolder = try assets.folder(recipe.model, kind: "models", relativeTo: base)
         let device = try Device(named: recipe.device)
@@ -55,6 +59,10 @@ public struct ComparisonRun {
         let (prompts, problems, promptFile) = try readPrompts()
         let corpus = try corpusFile()
         let fluency = try perplexityModel(modelFolder, precision: precision, device: device)
+
+        try FileManager.default.createDirectory(at: output, withIntermediateDirectories: true)
+        try AtomicFile.write(
+            recipe.option.jsonData, to: output.appendingPathComponent("recipe.resolved.json"))
 
         var adapters: [String: URL] = [:]
         for name in Set(recipe.arms.compactMap(\.training)).sorted() {
@@ -69,49 +77,61 @@ public struct ComparisonRun {
         var results: [ArmEvaluation.Result] = []
         for arm in recipe.arms {
             let patient = try Patient(
-                model: modelFolder, adapter: arm.training.flatMap { adapters[$0] }, precision: precision, device: device)
+                model: modelFolder, adapter: arm.training.flatMap { adapters[$0] }, precision: precision,
+                device: device)
             var settings = EvaluationSettings()
             settings.generation = recipe.generation
             settings.chain = arm.decoding
             settings.limit = recipe.limit
             let evaluation = ArmEvaluation(
-                name: arm.name, title: arm.title ?? arm.name, patient: patient, settings: settings, prompts: prompts,
+                name: arm.name, title: arm.title ?? arm.name, patient: patient, settings: settings,
+                prompts: prompts,
                 promptFile: promptFile, judge: judge, perplexityModel: fluency, corpus: corpus,
-                steer: nil, assets: assets, folder: output.appendingPathComponent("arms").appendingPathComponent(arm.name))
+                steer: nil, assets: assets,
+                folder: output.appendingPathComponent("arms").appendingPathComponent(arm.name))
             results.append(try evaluation.run(report))
         }
         report(Stage("Reporting"))
         let provenance = RunProvenance(
-            started: started, command: command, recipeText: source, recipe: recipe.option, device: recipe.device,
+            started: started, command: command, recipeText: source, recipe: recipe.option,
+            device: recipe.device,
             dtype: recipe.precision.rawValue,
             hashes: [
                 "model": results.first?.summary.arm.model.hash ?? "", "judge": judge.identity.hash,
-                "steer": steer?.identity.hash ?? "", "prompts": promptFile.hash, "corpus": corpus?.identity.hash ?? "",
+                "steer": steer?.identity.hash ?? "", "prompts": promptFile.hash,
+                "corpus": corpus?.identity.hash ?? "",
             ].filter { !$0.value.isEmpty })
         let comparison = try ComparisonReport(
-            title: recipe.title, arms: results.map { ($0.summary, $0.prompts) }, provenance: try provenance.make())
-        let page = try ReportFiles.write(comparison, arms: results.map { ($0.summary.arm.title, $0.prompts) }, to: output)
-        try AtomicFile.write(
-            recipe.option.jsonData, to: output.appendingPathComponent("recipe.resolved.json"))
+            title: recipe.title, arms: results.map { ($0.summary, $0.prompts) },
+            provenance: try provenance.make())
+        let page = try ReportFiles.write(
+            comparison, arms: results.map { ($0.summary.arm.title, $0.prompts) }, to: output)
         return Outcome(
-            report: comparison, page: page, refused: results.first?.refused ?? [], problems: problems.map(\.description))
+            report: comparison, page: page, refused: results.first?.refused ?? [],
+            problems: problems.map(\.description))
     }
 
     private func checkIndependence(of judge: any Detector, from steer: any Detector) throws {
-        let shares = !steer.identity.trainingHash.isEmpty && steer.identity.trainingHash == judge.identity.trainingHash
-        guard steer.identity.hash == judge.identity.hash || shares, !recipe.allowsDependentJudge else { return }
-        throw WorkbenchError.judgeTookPart(judge: judge.identity.description, part: "it is the steer of the training")
+        let shares =
+            !steer.identity.trainingHash.isEmpty && steer.identity.trainingHash == judge.identity.trainingHash
+        guard steer.identity.hash == judge.identity.hash || shares, !recipe.allowsDependentJudge else {
+            return
+        }
+        throw WorkbenchError.judgeTookPart(
+            judge: judge.identity.description, part: "it is the steer of the training")
     }
 
     private func readPrompts() throws -> ([Prompt], [LineProblem], ContentIdentity) {
-        let file = try recipe.prompts.map { URL(fileURLWithPath: $0, relativeTo: base).standardizedFileURL }
+        let file =
+            try recipe.prompts.map { URL(fileURLWithPath: $0, relativeTo: base).standardizedFileURL }
             ?? assets.file("prompts/theriac-prompts.jsonl")
         return try PromptSelection.read(file, limit: recipe.limit)
     }
 
     private func corpusFile() throws -> (file: URL, identity: ContentIdentity)? {
         if recipe.corpus == "" { return nil }
-        let file = try recipe.corpus.map { URL(fileURLWithPath: $0, relativeTo: base).standardizedFileURL }
+        let file =
+            try recipe.corpus.map { URL(fileURLWithPath: $0, relativeTo: base).standardizedFileURL }
             ?? assets.file("text/theriac-text.txt")
         return (file, ContentIdentity(name: file.lastPathComponent, hash: try sha256(ofFileAt: file)))
     }
@@ -119,7 +139,9 @@ public struct ComparisonRun {
     private func perplexityModel(
         _ model: URL, precision: DType, device: Device
     ) throws -> (loaded: LoadedModel, identity: ContentIdentity) {
-        let folder = try recipe.perplexityModel.map { try assets.folder($0, kind: "models", relativeTo: base) } ?? model
+        let folder =
+            try recipe.perplexityModel.map { try assets.folder($0, kind: "models", relativeTo: base) }
+            ?? model
         let loaded = try LoadedModel(folder: folder, precision: precision, device: device)
         return (loaded, ContentIdentity(name: folder.lastPathComponent, hash: loaded.hash))
     }

@@ -17,7 +17,8 @@ struct CorpusMeasurement {
         var documents: [String] = []
         let problems = try CorpusFile(path: file.path).forEachDocument { documents.append($0.text) }
         if let problem = problems.first {
-            throw WorkbenchError.unreadableLine(file: identity.name, line: problem.line, reason: problem.reason)
+            throw WorkbenchError.unreadableLine(
+                file: identity.name, line: problem.line, reason: problem.reason)
         }
         let likelihood = Likelihood(loaded)
         var sum = 0.0

@@ -44,7 +44,8 @@ public enum Doctor {
         let count = (try? Torch.cudaDevices()) ?? 0
         return Finding(
             what: "GPU", isFound: count > 0, isNeeded: false,
-            remark: count > 0 ? "\(count) CUDA device(s)" : "none that libtorch can use; everything runs on the CPU")
+            remark: count > 0
+                ? "\(count) CUDA device(s)" : "none that libtorch can use; everything runs on the CPU")
     }
 
     private static func shipped() -> [Finding] {
@@ -52,18 +53,25 @@ public enum Doctor {
         do { assets = try AssetFolder() } catch {
             return [Finding(what: "shipped files", isFound: false, isNeeded: true, remark: "\(error)")]
         }
-        let files = ["models/theriac-lm/model.safetensors", "prompts/theriac-prompts.jsonl", "text/theriac-text.txt"]
+        let files = [
+            "models/theriac-lm/model.safetensors", "prompts/theriac-prompts.jsonl", "text/theriac-text.txt",
+        ]
         return files.map { path in
             let isThere = (try? assets.file(path)) != nil
             return Finding(
-                what: path, isFound: isThere, isNeeded: true, remark: isThere ? "ready" : "missing; is the checkout complete?")
-        } + ["steer", "judge", "lexicon"].map { name in
-            do {
-                let detector = try Detectors.load(folder: assets.folder(name, kind: "detectors"))
-                return Finding(what: "detector \(name)", isFound: true, isNeeded: true, remark: detector.identity.description)
-            } catch {
-                return Finding(what: "detector \(name)", isFound: false, isNeeded: true, remark: "\(error)")
-            }
+                what: path, isFound: isThere, isNeeded: true,
+                remark: isThere ? "ready" : "missing; is the checkout complete?")
         }
+            + ["steer", "judge", "lexicon"].map { name in
+                do {
+                    let detector = try Detectors.load(folder: assets.folder(name, kind: "detectors"))
+                    return Finding(
+                        what: "detector \(name)", isFound: true, isNeeded: true,
+                        remark: detector.identity.description)
+                } catch {
+                    return Finding(
+                        what: "detector \(name)", isFound: false, isNeeded: true, remark: "\(error)")
+                }
+            }
     }
 }

@@ -20,10 +20,12 @@ public struct LanguageModelRecipe: Options, Equatable {
             try fields.read("index", into: &index)
             guard case .object(let weights)? = fields.value("sources") else { return }
             for (name, weight) in weights {
-                sources[name] = try Double.read(weight, path: fields.pathOf("sources.\(name)"), source: fields.source)
+                sources[name] = try Double.read(
+                    weight, path: fields.pathOf("sources.\(name)"), source: fields.source)
             }
             if index == nil {
-                throw .refused(path: fields.pathOf("sources"), reason: "choosing sources needs an 'index' file")
+                throw .refused(
+                    path: fields.pathOf("sources"), reason: "choosing sources needs an 'index' file")
             }
         }
     }
@@ -62,7 +64,9 @@ public struct LanguageModelRecipe: Options, Equatable {
                 reason: "give 'base' (a model folder), or 'config' and 'tokenizer' for a model from scratch")
         }
         if base != nil, configuration != nil || tokenizer != nil {
-            throw .refused(path: fields.pathOf("base"), reason: "'base' brings its own config and tokenizer; remove those")
+            throw .refused(
+                path: fields.pathOf("base"),
+                reason: "'base' brings its own config and tokenizer; remove those")
         }
         if adapter != nil, base == nil {
             throw .refused(path: fields.pathOf("adapter"), reason: "an adapter needs a 'base' to adapt")

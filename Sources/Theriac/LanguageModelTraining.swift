@@ -31,18 +31,24 @@ public struct LanguageModelTraining {
         stage("Reading the model")
         let patient = try open()
         stage("Packing the text")
-        let corpus = try pack(patient.tokenizer, endOfText: patient.endOfText, limit: patient.model.shape.context)
+        let corpus = try pack(
+            patient.tokenizer, endOfText: patient.endOfText, limit: patient.model.shape.context)
         let model = patient.model
         model.computeType = recipe.training.precision.dtype
-        let adapter = try recipe.adapter.map { try LoRAAdapter(on: model, settings: $0, seed: recipe.training.seed) }
+        let adapter = try recipe.adapter.map {
+            try LoRAAdapter(on: model, settings: $0, seed: recipe.training.seed)
+        }
         let parameters =
-            if let adapter { zip(adapter.parameterNames, adapter.parameters).map { (name: $0, tensor: $1) } } else {
+            if let adapter {
+                zip(adapter.parameterNames, adapter.parameters).map { (name: $0, tensor: $1) }
+            } else {
                 model.parameters.map { (name: $0.name, tensor: $0.tensor) }
             }
         let task = LanguageModeling(
             model, corpus, recomputesActivations: recipe.training.recomputesActivations)
         let trainer = try Trainer(
-            parameters, task: task, settings: recipe.training, identity: identity(corpus, patient), folder: output)
+            parameters, task: task, settings: recipe.training, identity: identity(corpus, patient),
+            folder: output)
         stage(
             trainer.stepsDone == 0
                 ? "Training on \(corpus.tokens.count) tokens, \(trainer.totalSteps) steps"
@@ -52,7 +58,8 @@ public struct LanguageModelTraining {
         if let adapter {
             let target = output.appendingPathComponent("adapter")
             try adapter.write(
-                base: recipe.base ?? "", transposedLinears: type(of: model).storesLinearsTransposed, to: target)
+                base: recipe.base ?? "", transposedLinears: type(of: model).storesLinearsTransposed,
+                to: target)
             return target
         }
         let target = output.appendingPathComponent("model")
@@ -73,11 +80,13 @@ public struct LanguageModelTraining {
 
     private func open() throws -> Patient {
         if let base = recipe.base {
-            let loaded = try LoadedModel(folder: path(base), precision: recipe.adapter == nil ? .float32 : nil)
+            let loaded = try LoadedModel(
+                folder: path(base), precision: recipe.adapter == nil ? .float32 : nil)
             guard let end = loaded.endOfText.min() else { throw WorkbenchError.noEndOfText(base) }
             return Patient(
                 model: loaded.model, configuration: loaded.configuration, tokenizer: loaded.tokenizer,
-                tokenizerFiles: CheckpointWriter.tokenizerFiles(in: loaded.folder), endOfText: end, hash: loaded.hash)
+                tokenizerFiles: CheckpointWriter.tokenizerFiles(in: loaded.folder), endOfText: end,
+                hash: loaded.hash)
         }
         guard let configuration = recipe.configuration, let place = recipe.tokenizer else {
             throw WorkbenchError.noEndOfText("the recipe")
@@ -85,10 +94,12 @@ public struct LanguageModelTraining {
         let tokenizer = try Tokenizer(folder: path(place))
         guard let end = tokenizer.endOfText else { throw WorkbenchError.noEndOfText(place) }
         let (model, complete) = try Architectures.fresh(
-            configuration, vocabulary: tokenizer.vocabularySize, endOfText: Int(end), seed: recipe.training.seed)
+            configuration, vocabulary: tokenizer.vocabularySize, endOfText: Int(end),
+            seed: recipe.training.seed)
         let files = CheckpointWriter.tokenizerFiles(in: path(place))
         return Patient(
-            model: model, configuration: complete, tokenizer: tokenizer, tokenizerFiles: files, endOfText: end,
+            model: model, configuration: complete, tokenizer: tokenizer, tokenizerFiles: files,
+            endOfText: end,
             hash: try files.map { try sha256(ofFileAt: $0) }.joined())
     }
 
@@ -112,7 +123,8 @@ public struct LanguageModelTraining {
                 packed.append(tokenizer.encode(document.text))
             }
             if let problem = problems.first {
-                throw WorkbenchError.unreadableLine(file: corpus.file, line: problem.line, reason: problem.reason)
+                throw WorkbenchError.unreadableLine(
+                    file: corpus.file, line: problem.line, reason: problem.reason)
             }
             if let missing = corpus.sources.keys.sorted().first(where: { taken[$0] == nil }) {
                 throw WorkbenchError.unknownSource(missing, file: corpus.file)
@@ -125,10 +137,14 @@ public struct LanguageModelTraining {
     private func identity(_ corpus: PackedTokens, _ patient: Patient) throws -> String {
         var hasher = SHA256Hasher()
         hasher.update(patient.hash)
-        hasher.update("\(patient.configuration)\(recipe.training)\(String(describing: recipe.adapter))\(corpus.blockLength)")
+        hasher.update(
+            "\(patient.configuration)\(recipe.training)\(String(describing: recipe.adapter))\(corpus.blockLength)"
+        )
         corpus.tokens.withUnsafeBytes { hasher.update($0) }
         return hasher.finish()
     }
 
-    private func path(_ text: String) -> URL { URL(fileURLWithPath: text, relativeTo: folder).standardizedFileURL }
+    private func path(_ text: String) -> URL {
+        URL(fileURLWithPath: text, relativeTo: folder).standardizedFileURL
+    }
 }

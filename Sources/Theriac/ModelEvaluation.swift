@@ -66,11 +66,17 @@ public struct ModelEvaluation {
         let precision = try Patient.precision(request.precision)
         let corpus = try request.corpus.map { path in
             let file = URL(fileURLWithPath: path)
-            guard FileManager.default.fileExists(atPath: file.path) else { throw WorkbenchError.emptyCorpus(path) }
-            return (file: file, identity: ContentIdentity(name: file.lastPathComponent, hash: try sha256(ofFileAt: file)))
+            guard FileManager.default.fileExists(atPath: file.path) else {
+                throw WorkbenchError.emptyCorpus(path)
+            }
+            return (
+                file: file,
+                identity: ContentIdentity(name: file.lastPathComponent, hash: try sha256(ofFileAt: file))
+            )
         }
         let patient = try Patient(
-            model: assets.folder(request.model, kind: "models"), adapter: request.adapter.map { URL(fileURLWithPath: $0) },
+            model: assets.folder(request.model, kind: "models"),
+            adapter: request.adapter.map { URL(fileURLWithPath: $0) },
             precision: precision, device: device)
         try FileManager.default.createDirectory(at: output, withIntermediateDirectories: true)
         guard let prompts = request.prompts else {
@@ -83,27 +89,39 @@ public struct ModelEvaluation {
         }
         let judge = try Detectors.load(folder: assets.folder(request.judge, kind: "detectors"))
         if let steer = patient.steer, steer.hash == judge.identity.hash, !request.allowsDependentJudge {
-            throw WorkbenchError.judgeTookPart(judge: judge.identity.description, part: "it labelled the adapter's text")
+            throw WorkbenchError.judgeTookPart(
+                judge: judge.identity.description, part: "it labelled the adapter's text")
         }
-        let selection = try PromptSelection.read(URL(fileURLWithPath: prompts), limit: request.evaluation.limit)
+        let selection = try PromptSelection.read(
+            URL(fileURLWithPath: prompts), limit: request.evaluation.limit)
         let fluency = try request.perplexityModel.map { name in
             let folder = try assets.folder(name, kind: "models")
             let loaded = try LoadedModel(folder: folder, precision: precision, device: device)
-            return (loaded: loaded, identity: ContentIdentity(name: folder.lastPathComponent, hash: loaded.hash))
+            return (
+                loaded: loaded, identity: ContentIdentity(name: folder.lastPathComponent, hash: loaded.hash)
+            )
         }
         let chain = request.evaluation.chainDescription
-        let title = patient.model.name + (patient.adapter.map { " + " + $0.name } ?? "") + (chain == "none" ? "" : ", " + chain)
+        let title =
+            patient.model.name + (patient.adapter.map { " + " + $0.name } ?? "")
+            + (chain == "none" ? "" : ", " + chain)
         let result = try ArmEvaluation(
-            name: "model", title: title, patient: patient, settings: request.evaluation, prompts: selection.prompts,
-            promptFile: selection.identity, judge: judge, perplexityModel: fluency, corpus: corpus, steer: nil,
+            name: "model", title: title, patient: patient, settings: request.evaluation,
+            prompts: selection.prompts,
+            promptFile: selection.identity, judge: judge, perplexityModel: fluency, corpus: corpus,
+            steer: nil,
             assets: assets, folder: output
         ).run(report)
         let provenance = RunProvenance(
-            started: started, command: command, recipeText: "", recipe: request.option, device: request.device,
+            started: started, command: command, recipeText: "", recipe: request.option,
+            device: request.device,
             dtype: patient.loaded.model.computeType.name,
-            hashes: ["model": patient.model.hash, "judge": judge.identity.hash, "prompts": selection.identity.hash])
+            hashes: [
+                "model": patient.model.hash, "judge": judge.identity.hash, "prompts": selection.identity.hash,
+            ])
         let comparison = try ComparisonReport(
-            title: "Toxicity of \(title)", arms: [(result.summary, result.prompts)], provenance: try provenance.make())
+            title: "Toxicity of \(title)", arms: [(result.summary, result.prompts)],
+            provenance: try provenance.make())
         let page = try ReportFiles.write(comparison, arms: [(title, result.prompts)], to: output)
         if let value = result.summary.corpusPerplexity { try write(value) }
         return Outcome(

@@ -21,7 +21,8 @@ struct Patient {
     static func precision(_ name: String?) throws(OptionsError) -> DType? {
         guard let name else { return nil }
         guard let type = DType(precision: name) else {
-            throw .unknownChoice(path: "dtype", found: name, choices: ["fp32", "bf16", "fp16"], suggestion: nil)
+            throw .unknownChoice(
+                path: "dtype", found: name, choices: ["fp32", "bf16", "fp16"], suggestion: nil)
         }
         return type
     }
@@ -37,7 +38,8 @@ struct Patient {
             return
         }
         try LoRAAdapter(on: loaded.model, folder: adapter).merge()
-        self.adapter = ContentIdentity(name: adapter.lastPathComponent, hash: try ContentHash.ofAdapter(adapter))
+        self.adapter = ContentIdentity(
+            name: adapter.lastPathComponent, hash: try ContentHash.ofAdapter(adapter))
         steer = (try? AdapterOrigin(folder: adapter))?.steer
     }
 }

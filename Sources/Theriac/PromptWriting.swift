@@ -33,7 +33,8 @@ struct PromptWriting {
         var generation = settings.generation
         generation.batchRows = 0
         let parts = [
-            patient.fingerprint, promptFile.hash, "\(settings.limit)", "\(generation)", settings.chainDescription,
+            patient.fingerprint, promptFile.hash, "\(settings.limit)", "\(generation)",
+            settings.chainDescription,
         ]
         return sha256(of: Data(parts.joined(separator: " ").utf8))
     }

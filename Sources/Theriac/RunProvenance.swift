@@ -18,17 +18,18 @@ struct RunProvenance {
             started: started, finished: Date(), command: command, recipeYAML: recipeText, recipe: recipe,
             versions: ["theriac": Theriac.version, "libtorch": try Torch.version()], hashes: hashes,
             environment: Provenance.Environment(
-                system: Self.system, cores: ProcessInfo.processInfo.processorCount, threads: try Torch.threads(),
+                system: Self.system, cores: ProcessInfo.processInfo.processorCount,
+                threads: try Torch.threads(),
                 device: device, dtype: dtype))
     }
 
     private static var system: String {
         #if arch(x86_64)
-            let architecture = "x86-64"
+        let architecture = "x86-64"
         #elseif arch(arm64)
-            let architecture = "arm64"
+        let architecture = "arm64"
         #else
-            let architecture = "other"
+        let architecture = "other"
         #endif
         return "\(ProcessInfo.processInfo.operatingSystemVersionString), \(architecture)"
     }

@@ -31,8 +31,11 @@ public struct RunRecipe: Options, Equatable {
             try fields.read("title", into: &title)
             try fields.read("training", into: &training)
             try fields.read("decoding", into: &decoding)
-            if !name.isEmpty, name.allSatisfy({ $0.isLetter || $0.isNumber || "-+._".contains($0) }) { return }
-            throw .refused(path: fields.pathOf("name"), reason: "an arm's name holds letters, digits and - + . _ only")
+            if !name.isEmpty, name.allSatisfy({ $0.isLetter || $0.isNumber || "-+._".contains($0) }) {
+                return
+            }
+            throw .refused(
+                path: fields.pathOf("name"), reason: "an arm's name holds letters, digits and - + . _ only")
         }
     }
 
@@ -85,7 +88,9 @@ public struct RunRecipe: Options, Equatable {
 
     private func check(_ fields: OptionFields) throws(OptionsError) {
         guard !arms.isEmpty else {
-            throw .refused(path: fields.pathOf("arms"), reason: "there is no arm; name at least one, such as {name: base}")
+            throw .refused(
+                path: fields.pathOf("arms"),
+                reason: "there is no arm; name at least one, such as {name: base}")
         }
         var seen: Set<String> = []
         for arm in arms {
@@ -100,7 +105,9 @@ public struct RunRecipe: Options, Equatable {
         }
     }
 
-    private static var demonstrationTraining: SelfGeneratedTrainingSettings { SelfGeneratedTrainingSettings() }
+    private static var demonstrationTraining: SelfGeneratedTrainingSettings {
+        SelfGeneratedTrainingSettings()
+    }
 
     private static var demonstrationArms: [Arm] {
         let filter = (try? DecodingStep(name: "word-filter")).map { [$0] } ?? []

@@ -18,7 +18,8 @@ public struct Scoring {
             switch verdict {
             case .scored(let scores):
                 try container.encode(
-                    Dictionary(uniqueKeysWithValues: scores.map { ($0.key.rawValue, $0.value) }), forKey: .attributes)
+                    Dictionary(uniqueKeysWithValues: scores.map { ($0.key.rawValue, $0.value) }),
+                    forKey: .attributes)
                 try container.encode(detector, forKey: .detector)
             case .unscored(let reason):
                 try container.encode(reason, forKey: .unscored)

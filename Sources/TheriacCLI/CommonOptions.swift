@@ -65,7 +65,9 @@ struct GenerationOptions: ParsableArguments {
 
     @Option(
         name: .customLong("set"), parsing: .singleValue,
-        help: ArgumentHelp("A setting of a method, as method.name=value: word-filter.words=my-list.txt.", valueName: "setting"))
+        help: ArgumentHelp(
+            "A setting of a method, as method.name=value: word-filter.words=my-list.txt.",
+            valueName: "setting"))
     var settings: [String] = []
 
     @Option(help: "Use only this many prompts, evenly spread over the file; 0 uses all.")

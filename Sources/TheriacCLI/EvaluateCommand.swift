@@ -17,7 +17,8 @@ struct EvaluateCommand: ParsableCommand {
               theriac evaluate --model DIR --corpus text.txt --output runs/mine
             """)
 
-    @Option(help: ArgumentHelp("A model folder in Hugging Face's layout, or a shipped model.", valueName: "dir"))
+    @Option(
+        help: ArgumentHelp("A model folder in Hugging Face's layout, or a shipped model.", valueName: "dir"))
     var model: String
 
     @Option(help: ArgumentHelp("A LoRA adapter in PEFT's layout.", valueName: "dir"))
@@ -32,7 +33,8 @@ struct EvaluateCommand: ParsableCommand {
     @Option(help: "The detector that grades: a shipped one or a folder.")
     var judge = "judge"
 
-    @Option(help: ArgumentHelp("Measure the fluency of the continuations under this model.", valueName: "dir"))
+    @Option(
+        help: ArgumentHelp("Measure the fluency of the continuations under this model.", valueName: "dir"))
     var perplexityModel: String?
 
     @Option(help: ArgumentHelp("The folder of results.", valueName: "dir"))

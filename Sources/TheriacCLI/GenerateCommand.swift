@@ -14,7 +14,8 @@ struct GenerateCommand: ParsableCommand {
               theriac generate --model theriac-lm --prompts prompts.jsonl --method word-filter --output out.jsonl
             """)
 
-    @Option(help: ArgumentHelp("A model folder in Hugging Face's layout, or a shipped model.", valueName: "dir"))
+    @Option(
+        help: ArgumentHelp("A model folder in Hugging Face's layout, or a shipped model.", valueName: "dir"))
     var model: String
 
     @Option(help: ArgumentHelp("A LoRA adapter in PEFT's layout.", valueName: "dir"))
@@ -41,7 +42,8 @@ struct GenerateCommand: ParsableCommand {
         line.close()
         Terminal.note(
             "\(outcome.continuations) continuations in \(output)"
-                + (outcome.tokensPerSecond > 0 ? ", \(Int(outcome.tokensPerSecond)) tokens/s" : ", all of them made earlier"))
+                + (outcome.tokensPerSecond > 0
+                    ? ", \(Int(outcome.tokensPerSecond)) tokens/s" : ", all of them made earlier"))
         Terminal.report(problems: outcome.problems, refused: outcome.refused)
         if !outcome.problems.isEmpty || !outcome.refused.isEmpty { throw partialSuccess }
     }

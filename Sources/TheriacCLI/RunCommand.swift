@@ -57,7 +57,8 @@ struct RunCommand: ParsableCommand {
         try machine.apply()
         let line = ProgressLine(quiet: quiet)
         let outcome = try ComparisonRun(
-            settings, source: source, relativeTo: base, output: URL(fileURLWithPath: output), command: commandLine,
+            settings, source: source, relativeTo: base, output: URL(fileURLWithPath: output),
+            command: commandLine,
             assets: assets
         ).run { line.show($0) }
         line.close()

@@ -48,7 +48,9 @@ struct ScoreCommand: ParsableCommand {
         let names = loaded.attributes
         if !json { try output.write("id\t" + names.map(\.rawValue).joined(separator: "\t")) }
         let problems = try Scoring(loaded).run(reader) { line in
-            guard !json else { return try output.write(String(decoding: encoder.encode(line), as: UTF8.self)) }
+            guard !json else {
+                return try output.write(String(decoding: encoder.encode(line), as: UTF8.self))
+            }
             switch line.verdict {
             case .scored(let scores):
                 let cells = names.map { scores[$0].map { String(format: "%.3f", $0) } ?? "–" }

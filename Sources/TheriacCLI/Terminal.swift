@@ -16,7 +16,8 @@ enum Terminal {
     /// Columns of standard output; 100 when it is no terminal.
     static var width: Int {
         var size = winsize()
-        guard isatty(STDOUT_FILENO) == 1, ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else {
+        guard isatty(STDOUT_FILENO) == 1, ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0
+        else {
             return 100
         }
         return Int(size.ws_col)
@@ -77,7 +78,8 @@ final class ProgressLine {
         let share = Double(progress.done) / Double(progress.total)
         let width = 20
         let filled = Int((share * Double(width)).rounded(.down))
-        let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: max(0, width - filled))
+        let bar =
+            String(repeating: "█", count: filled) + String(repeating: "░", count: max(0, width - filled))
         var text = "\(progress.name) \(bar) \(progress.done)/\(progress.total)"
         if !progress.remark.isEmpty { text += " · \(progress.remark)" }
         let elapsed = Date().timeIntervalSince(started)
@@ -86,6 +88,7 @@ final class ProgressLine {
     }
 
     private func duration(_ seconds: Double) -> String {
-        seconds < 90 ? "\(Int(seconds)) s" : seconds < 5400 ? "\(Int(seconds / 60)) min" : "\(Int(seconds / 3600)) h"
+        seconds < 90
+            ? "\(Int(seconds)) s" : seconds < 5400 ? "\(Int(seconds / 60)) min" : "\(Int(seconds / 3600)) h"
     }
 }

@@ -74,14 +74,17 @@ struct TrainDetectorCommand: ParsableCommand {
     @Option(help: ArgumentHelp("The detector's folder.", valueName: "dir"))
     var output: String
 
-    @Option(help: ArgumentHelp("The folder with the labelled sets; default: THERIAC_DATA, or ../shared/data.", valueName: "dir"))
+    @Option(
+        help: ArgumentHelp(
+            "The folder with the labelled sets; default: THERIAC_DATA, or ../shared/data.", valueName: "dir"))
     var data: String?
 
     @Flag(help: "Show no progress.")
     var quiet = false
 
     func run() throws {
-        let settings = try DetectorRecipe(OptionValue(yamlFile: URL(fileURLWithPath: recipe)), path: "", source: recipe)
+        let settings = try DetectorRecipe(
+            OptionValue(yamlFile: URL(fileURLWithPath: recipe)), path: "", source: recipe)
         let folder = data ?? ProcessInfo.processInfo.environment["THERIAC_DATA"] ?? "../shared/data"
         let line = ProgressLine(quiet: quiet)
         let report = try DetectorTraining.run(

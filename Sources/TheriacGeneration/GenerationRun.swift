@@ -54,7 +54,8 @@ public struct GenerationRun {
             done.formUnion(batch.map(\.id))
             batch.removeAll(keepingCapacity: true)
             progress(
-                done.count + outcome.refused.count, prompts.count, Double(outcome.tokens) / max(outcome.seconds, 1e-9))
+                done.count + outcome.refused.count, prompts.count,
+                Double(outcome.tokens) / max(outcome.seconds, 1e-9))
         }
         for prompt in prompts where !done.contains(prompt.id) {
             do {

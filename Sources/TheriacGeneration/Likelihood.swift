@@ -80,8 +80,11 @@ public struct Likelihood {
         var start = 0
         while start < order.count {
             var end = start + 1
-            while end < order.count, sequences[order[end]].tokens.count * (end + 1 - start) <= batchTokens { end += 1 }
-            for (index, loss) in zip(order[start..<end], try losses(order[start..<end].map { sequences[$0] })) {
+            while end < order.count, sequences[order[end]].tokens.count * (end + 1 - start) <= batchTokens {
+                end += 1
+            }
+            for (index, loss) in zip(order[start..<end], try losses(order[start..<end].map { sequences[$0] }))
+            {
                 result[index] = loss
             }
             start = end

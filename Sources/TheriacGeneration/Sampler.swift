@@ -35,11 +35,15 @@ public struct Sampler: Sendable {
     ///   - logits: one row; `-inf` is never drawn.
     ///   - uniform: the draw, in `0..<1`.
     /// - Returns: the token, nil when no logit is finite.
-    public func sample(_ logits: UnsafeBufferPointer<Float>, uniform: Double, scratch: inout Scratch) -> Int? {
+    public func sample(_ logits: UnsafeBufferPointer<Float>, uniform: Double, scratch: inout Scratch) -> Int?
+    {
         guard let largest = largest(of: logits), largest.isFinite else { return nil }
         if settings.isGreedy { return logits.firstIndex(of: largest) }
-        let floor = settings.topK > 0 && settings.topK < logits.count ? scratch.kthLargest(logits, settings.topK) : -.infinity
-        let total = scratch.fill(logits, largest: largest, floor: floor, temperature: Float(settings.temperature))
+        let floor =
+            settings.topK > 0 && settings.topK < logits.count
+            ? scratch.kthLargest(logits, settings.topK) : -.infinity
+        let total = scratch.fill(
+            logits, largest: largest, floor: floor, temperature: Float(settings.temperature))
         return settings.topP >= 1
             ? scratch.draw(mass: total, target: uniform * total, cut: 0, ties: .max)
             : nucleus(total: total, uniform: uniform, scratch: &scratch)
@@ -206,7 +210,9 @@ func exponential(_ x: SIMD16<Float>) -> SIMD16<Float> {
     p = p * r + 1.6666665459e-1
     p = p * r + 5.0000001201e-1
     let mantissa = p * r * r + r + 1
-    let exponent = unsafeBitCast(shifted, to: SIMD16<UInt32>.self) &- unsafeBitCast(magic, to: SIMD16<UInt32>.self) &+ 127
+    let exponent =
+        unsafeBitCast(shifted, to: SIMD16<UInt32>.self) &- unsafeBitCast(magic, to: SIMD16<UInt32>.self)
+        &+ 127
     let power = unsafeBitCast(exponent &<< 23, to: SIMD16<Float>.self)
     return (mantissa * power).replacing(with: 0, where: isTiny)
 }

@@ -143,7 +143,9 @@ public struct TextGenerator {
                 }
             }
             if step + 1 == steps || state.finished.allSatisfy({ $0 }) { break }
-            let positions = (0..<state.rows).map { min(state.prompt(of: $0).count + step, model.shape.context - 1) }
+            let positions = (0..<state.rows).map {
+                min(state.prompt(of: $0).count + step, model.shape.context - 1)
+            }
             logits = try model.read(next, positions: positions, with: cache)
         }
         return state.written.enumerated().map { row, tokens in
@@ -173,7 +175,8 @@ public struct TextGenerator {
                 var scratch = Sampler.Scratch()
                 return rows.map { row -> Int32 in
                     if state.finished[row] { return 0 }
-                    let slice = UnsafeBufferPointer(rebasing: values[row * vocabulary..<(row + 1) * vocabulary])
+                    let slice = UnsafeBufferPointer(
+                        rebasing: values[row * vocabulary..<(row + 1) * vocabulary])
                     return Int32(sampler.sample(slice, uniform: uniforms[row], scratch: &scratch) ?? -1)
                 }
             }

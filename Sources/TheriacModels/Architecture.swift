@@ -40,8 +40,10 @@ extension Architectures {
     public static func fresh(
         _ configuration: OptionValue, vocabulary: Int, endOfText: Int, seed: UInt64
     ) throws -> (model: any Architecture, configuration: OptionValue) {
-        guard case .object(var members) = configuration, case .string(let modelType)? = members["model_type"] else {
-            throw ModelError.unsupportedSetting("config without model_type", reason: "name one, for example gpt2")
+        guard case .object(var members) = configuration, case .string(let modelType)? = members["model_type"]
+        else {
+            throw ModelError.unsupportedSetting(
+                "config without model_type", reason: "name one, for example gpt2")
         }
         let architecture = try named(modelType)
         if members["vocab_size"] == nil { members["vocab_size"] = .integer(vocabulary) }

@@ -94,7 +94,9 @@ public struct TokenBatch {
             }
         }
         tokens = try Tensor(flat, shape: [sequences.count, length], on: device)
-        positions = try Tensor.arange(0..<length, on: device).reshape([1, length]).expand([sequences.count, length])
+        positions = try Tensor.arange(0..<length, on: device).reshape([1, length]).expand([
+            sequences.count, length,
+        ])
         self.length = length
     }
 }

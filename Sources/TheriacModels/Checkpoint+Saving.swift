@@ -11,7 +11,8 @@ public enum CheckpointWriter {
     ///   - configuration: the model's `config.json`; the stored type is written into it under both its names.
     ///   - tokenizerFiles: copied as they are.
     public static func write(
-        _ model: any CausalLanguageModel, configuration: OptionValue, tokenizerFiles: [URL], dtype: DType, to folder: URL
+        _ model: any CausalLanguageModel, configuration: OptionValue, tokenizerFiles: [URL], dtype: DType,
+        to folder: URL
     ) throws {
         var config: [String: OptionValue] = [:]
         if case .object(let members) = configuration { config = members }
@@ -24,7 +25,8 @@ public enum CheckpointWriter {
                 records(of: model, dtype: dtype), metadata: ["format": "pt"],
                 to: target.appendingPathComponent("model.safetensors"))
             for file in tokenizerFiles {
-                try FileManager.default.copyItem(at: file, to: target.appendingPathComponent(file.lastPathComponent))
+                try FileManager.default.copyItem(
+                    at: file, to: target.appendingPathComponent(file.lastPathComponent))
             }
         }
     }
@@ -34,7 +36,8 @@ public enum CheckpointWriter {
             let plain = try parameter.tensor.detached().to(dtype)
             let stored = parameter.isStoredTransposed ? try plain.transposed() : plain
             return SafetensorsRecord(
-                name: parameter.name, dtype: dtype.stored, shape: stored.shape, bytes: Data(try stored.bytes()))
+                name: parameter.name, dtype: dtype.stored, shape: stored.shape,
+                bytes: Data(try stored.bytes()))
         }
     }
 

@@ -30,7 +30,8 @@ extension LoadedModel {
         folder: URL, precision: DType? = nil, device: Device = .cpu, threads: Int? = nil
     ) throws {
         var isFolder: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: folder.path, isDirectory: &isFolder), isFolder.boolValue else {
+        guard FileManager.default.fileExists(atPath: folder.path, isDirectory: &isFolder), isFolder.boolValue
+        else {
             throw ModelError.noSuchFolder(folder.path)
         }
         let configFile = folder.appendingPathComponent("config.json")
@@ -42,7 +43,8 @@ extension LoadedModel {
         fields.allowUnknown()
         let architecture = try Architectures.named(fields.require("model_type", as: String.self))
         if let quantization = fields.value("quantization_config"), quantization != .null {
-            throw ModelError.unsupportedSetting("quantization_config", reason: "use the checkpoint in bf16 or fp32")
+            throw ModelError.unsupportedSetting(
+                "quantization_config", reason: "use the checkpoint in bf16 or fp32")
         }
         let hasWeights = ["model.safetensors", "model.safetensors.index.json"].contains {
             FileManager.default.fileExists(atPath: folder.appendingPathComponent($0).path)
@@ -67,12 +69,15 @@ extension LoadedModel {
         self.folder = folder
     }
 
-    private static func storedType(_ fields: inout OptionFields, _ weights: ShardedSafetensors) throws -> DType {
+    private static func storedType(_ fields: inout OptionFields, _ weights: ShardedSafetensors) throws
+        -> DType
+    {
         // transformers 5 writes `dtype`, 4 wrote `torch_dtype`; the file itself decides when both are silent.
         for name in ["dtype", "torch_dtype"] {
             if case .string(let text)? = fields.value(name), let type = DType(precision: text) { return type }
         }
-        return weights.tensors.values.lazy.compactMap { DType($0.dtype) }.first(where: \.isFloatingPoint) ?? .float32
+        return weights.tensors.values.lazy.compactMap { DType($0.dtype) }.first(where: \.isFloatingPoint)
+            ?? .float32
     }
 
     private static func endTokens(_ value: OptionValue?, _ tokenizer: Tokenizer) throws -> Set<Int32> {
@@ -88,7 +93,8 @@ extension LoadedModel {
     static func hash(of folder: URL) throws -> String {
         let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
         var hasher = SHA256Hasher()
-        for name in names where name == "config.json" || name == "tokenizer.json" || name.hasSuffix(".safetensors") {
+        for name in names
+        where name == "config.json" || name == "tokenizer.json" || name.hasSuffix(".safetensors") {
             hasher.update(name)
             hasher.update(try sha256(ofFileAt: folder.appendingPathComponent(name)))
         }

@@ -39,7 +39,9 @@ public final class KVCache {
     }
 
     /// Attention of one new token a row over prompt and past. All `[rows, heads, width]`; result `[rows, heads · width]`.
-    func attend(layer: Int, query: Tensor, key: Tensor, value: Tensor, scale: Double) throws(TensorError) -> Tensor {
+    func attend(layer: Int, query: Tensor, key: Tensor, value: Tensor, scale: Double) throws(TensorError)
+        -> Tensor
+    {
         try .decodeAttention(
             query, key, value, promptKeys: promptKeys[layer], promptValues: promptValues[layer],
             promptLengths: promptLengths, rowKeys: rowKeys[layer], rowValues: rowValues[layer], group: group,

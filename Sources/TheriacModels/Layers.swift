@@ -23,7 +23,8 @@ public final class Linear {
         storedTransposed: Bool = false, deviation: Double = 0.02
     ) throws {
         weight = try store.parameter(
-            name + ".weight", [outputs, inputs], initial: .normal(deviation), storedTransposed: storedTransposed)
+            name + ".weight", [outputs, inputs], initial: .normal(deviation),
+            storedTransposed: storedTransposed)
         self.bias = bias ? try store.parameter(name + ".bias", [outputs], initial: .constant(0)) : nil
     }
 

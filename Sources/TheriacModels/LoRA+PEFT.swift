@@ -9,25 +9,30 @@ extension LoRAAdapter {
     /// - Parameter base: the model the adapter belongs to, as a name or path for the reader.
     public func write(base: String, transposedLinears: Bool, to folder: URL) throws {
         let config: [String: OptionValue] = [
-            "peft_type": .string("LORA"), "task_type": .string("CAUSAL_LM"), "base_model_name_or_path": .string(base),
+            "peft_type": .string("LORA"), "task_type": .string("CAUSAL_LM"),
+            "base_model_name_or_path": .string(base),
             "r": .integer(settings.rank), "lora_alpha": .number(settings.alpha), "lora_dropout": .number(0),
             "target_modules": .list(settings.targets.map { .string($0) }), "bias": .string("none"),
-            "fan_in_fan_out": .bool(transposedLinears), "inference_mode": .bool(true), "modules_to_save": .null,
+            "fan_in_fan_out": .bool(transposedLinears), "inference_mode": .bool(true),
+            "modules_to_save": .null,
             "use_rslora": .bool(settings.isRankStabilised), "use_dora": .bool(false),
             "rank_pattern": .object(settings.rankPattern.mapValues { .integer($0) }),
-            "alpha_pattern": .object(settings.alphaPattern.mapValues { .number($0) }), "init_lora_weights": .bool(true),
+            "alpha_pattern": .object(settings.alphaPattern.mapValues { .number($0) }),
+            "init_lora_weights": .bool(true),
             "layers_to_transform": .null, "layers_pattern": .null, "revision": .null,
         ]
         var records: [SafetensorsRecord] = []
         for (name, tensor) in zip(parameterNames, parameters) {
             let plain = try tensor.detached().to(.float32)
-            records.append(.init(name: name, dtype: .float32, shape: plain.shape, bytes: Data(try plain.bytes())))
+            records.append(
+                .init(name: name, dtype: .float32, shape: plain.shape, bytes: Data(try plain.bytes())))
         }
         try AtomicFile.replaceFolder(at: folder) { target in
             try AtomicFile.write(
                 OptionValue.object(config).jsonData, to: target.appendingPathComponent("adapter_config.json"))
             try SafetensorsFile.write(
-                records, metadata: ["format": "pt"], to: target.appendingPathComponent("adapter_model.safetensors"))
+                records, metadata: ["format": "pt"],
+                to: target.appendingPathComponent("adapter_model.safetensors"))
         }
     }
 
@@ -36,10 +41,13 @@ extension LoRAAdapter {
         guard FileManager.default.fileExists(atPath: url.path) else {
             throw ModelError.missingFile("adapter_config.json", folder: folder.path)
         }
-        var fields = try OptionFields(OptionValue(json: Data(contentsOf: url), source: url.path), path: "", source: url.path)
+        var fields = try OptionFields(
+            OptionValue(json: Data(contentsOf: url), source: url.path), path: "", source: url.path)
         fields.allowUnknown()
         let kind = try fields.require("peft_type", as: String.self)
-        guard kind == "LORA" else { throw ModelError.unsupportedSetting("peft_type \(kind)", reason: "only LORA adapters load here") }
+        guard kind == "LORA" else {
+            throw ModelError.unsupportedSetting("peft_type \(kind)", reason: "only LORA adapters load here")
+        }
         for (name, reason) in [
             ("use_dora", "DoRA changes magnitudes too; merge the adapter with peft first"),
             ("lora_bias", "biases of adapters are not kept; merge the adapter with peft first"),
@@ -72,7 +80,8 @@ extension LoRAAdapter {
         settings.alphaPattern = try pattern("alpha_pattern", &fields)
         settings.rankPattern = try pattern("rank_pattern", &fields).mapValues { value in
             guard let rank = Int(exactly: value), rank > 0 else {
-                throw ModelError.adapterMismatch("rank_pattern holds a rank that is not a whole number above 0")
+                throw ModelError.adapterMismatch(
+                    "rank_pattern holds a rank that is not a whole number above 0")
             }
             return rank
         }
@@ -85,7 +94,9 @@ extension LoRAAdapter {
         switch fields.value("layers_to_transform") {
         case .integer(let layer)?: targets.layers = [layer]
         case .list(let layers)? where !layers.isEmpty:
-            targets.layers = try layers.map { try Int.read($0, path: "layers_to_transform", source: url.path) }
+            targets.layers = try layers.map {
+                try Int.read($0, path: "layers_to_transform", source: url.path)
+            }
         default: break
         }
         let lists: [String] =

@@ -59,7 +59,8 @@ public final class LoRAAdapter {
         var settings = settings
         if settings.targets.isEmpty { settings.targets = type(of: model).adapterTargets }
         if settings.targets == [LoRASettings.allLinear] {
-            settings.targets = Set(model.linears.map { String($0.path.split(separator: ".").last ?? "") }).sorted()
+            settings.targets = Set(model.linears.map { String($0.path.split(separator: ".").last ?? "") })
+                .sorted()
         }
         let targets = AdapterTargets(names: .ends(settings.targets))
         var layers: [(String, Linear, Linear.LowRank)] = []
@@ -76,7 +77,8 @@ public final class LoRAAdapter {
         guard !layers.isEmpty else {
             throw ModelError.adapterMismatch(
                 "no layer is called \(settings.targets.joined(separator: " or ")); the model has "
-                    + Set(model.linears.map { $0.path.split(separator: ".").last.map(String.init) ?? "" }).sorted()
+                    + Set(model.linears.map { $0.path.split(separator: ".").last.map(String.init) ?? "" })
+                    .sorted()
                     .joined(separator: ", "))
         }
         self.init(settings, layers)
@@ -95,16 +97,21 @@ public final class LoRAAdapter {
         for (path, layer) in model.linears where selection.matches(path) {
             let key = "base_model.model." + path
             let rank = try settings.rank(of: path)
-            let a = try Self.read(key + ".lora_A.weight", [rank, layer.inputs], stored, on: layer.weight.device)
-            let b = try Self.read(key + ".lora_B.weight", [layer.outputs, rank], stored, on: layer.weight.device)
+            let a = try Self.read(
+                key + ".lora_A.weight", [rank, layer.inputs], stored, on: layer.weight.device)
+            let b = try Self.read(
+                key + ".lora_B.weight", [layer.outputs, rank], stored, on: layer.weight.device)
             unused.subtract([key + ".lora_A.weight", key + ".lora_B.weight"])
             layers.append((path, layer, .init(a: a, b: b, scale: try settings.scale(of: path))))
         }
         guard unused.isEmpty else {
             throw ModelError.adapterMismatch(
-                "it holds \(unused.count) tensors the model has no place for, for example \(unused.min() ?? "")")
+                "it holds \(unused.count) tensors the model has no place for, for example \(unused.min() ?? "")"
+            )
         }
-        guard !layers.isEmpty else { throw ModelError.adapterMismatch("none of its target modules is in the model") }
+        guard !layers.isEmpty else {
+            throw ModelError.adapterMismatch("none of its target modules is in the model")
+        }
         // Written again, it names its layers one by one: a pattern or a choice of layers is settled now.
         if !selection.isPlain { settings.targets = layers.map(\.0) }
         self.init(settings, layers)
@@ -115,7 +122,9 @@ public final class LoRAAdapter {
 
     /// Names of ``parameters`` in PEFT's file.
     public var parameterNames: [String] {
-        layers.flatMap { ["base_model.model.\($0.path).lora_A.weight", "base_model.model.\($0.path).lora_B.weight"] }
+        layers.flatMap {
+            ["base_model.model.\($0.path).lora_A.weight", "base_model.model.\($0.path).lora_B.weight"]
+        }
     }
 
     /// Adds the adapter to the weights for good, so that it costs nothing to use.
@@ -123,9 +132,13 @@ public final class LoRAAdapter {
         for (_, layer, _) in layers { try layer.merge() }
     }
 
-    private static func read(_ key: String, _ shape: [Int], _ file: SafetensorsFile, on device: Device) throws -> Tensor {
+    private static func read(_ key: String, _ shape: [Int], _ file: SafetensorsFile, on device: Device) throws
+        -> Tensor
+    {
         guard let entry = file.tensors[key] else { throw ModelError.adapterMismatch("'\(key)' is missing") }
-        guard entry.shape == shape else { throw ModelError.wrongShape(weight: key, found: entry.shape, expected: shape) }
+        guard entry.shape == shape else {
+            throw ModelError.wrongShape(weight: key, found: entry.shape, expected: shape)
+        }
         guard let type = DType(entry.dtype), type.isFloatingPoint else {
             throw ModelError.unsupportedType(weight: key, type: entry.dtype.rawValue)
         }

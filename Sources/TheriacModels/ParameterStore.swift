@@ -73,7 +73,9 @@ public final class ParameterStore {
     private func stored(
         _ name: String, _ shape: [Int], in file: ShardedSafetensors, folder: String, transposed: Bool
     ) throws -> Tensor {
-        let key = missingPrefix.isEmpty || !name.hasPrefix(missingPrefix) ? name : String(name.dropFirst(missingPrefix.count))
+        let key =
+            missingPrefix.isEmpty || !name.hasPrefix(missingPrefix)
+            ? name : String(name.dropFirst(missingPrefix.count))
         guard let entry = file.tensors[key] else { throw ModelError.missingWeight(name, folder: folder) }
         let expected = transposed ? Array(shape.reversed()) : shape
         guard entry.shape == expected else {

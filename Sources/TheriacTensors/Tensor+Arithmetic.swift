@@ -1,20 +1,44 @@
 internal import CTheriacTorch
 
 extension Tensor {
-    public static func + (a: Tensor, b: Tensor) throws(TensorError) -> Tensor { try binary("add", TT_ADD, a, b) }
-    public static func - (a: Tensor, b: Tensor) throws(TensorError) -> Tensor { try binary("subtract", TT_SUB, a, b) }
-    public static func * (a: Tensor, b: Tensor) throws(TensorError) -> Tensor { try binary("multiply", TT_MUL, a, b) }
-    public static func / (a: Tensor, b: Tensor) throws(TensorError) -> Tensor { try binary("divide", TT_DIV, a, b) }
-    public static func + (a: Tensor, b: Double) throws(TensorError) -> Tensor { try scalar("add", TT_ADD, a, b) }
-    public static func - (a: Tensor, b: Double) throws(TensorError) -> Tensor { try scalar("subtract", TT_SUB, a, b) }
-    public static func * (a: Tensor, b: Double) throws(TensorError) -> Tensor { try scalar("multiply", TT_MUL, a, b) }
-    public static func / (a: Tensor, b: Double) throws(TensorError) -> Tensor { try scalar("divide", TT_DIV, a, b) }
+    public static func + (a: Tensor, b: Tensor) throws(TensorError) -> Tensor {
+        try binary("add", TT_ADD, a, b)
+    }
+    public static func - (a: Tensor, b: Tensor) throws(TensorError) -> Tensor {
+        try binary("subtract", TT_SUB, a, b)
+    }
+    public static func * (a: Tensor, b: Tensor) throws(TensorError) -> Tensor {
+        try binary("multiply", TT_MUL, a, b)
+    }
+    public static func / (a: Tensor, b: Tensor) throws(TensorError) -> Tensor {
+        try binary("divide", TT_DIV, a, b)
+    }
+    public static func + (a: Tensor, b: Double) throws(TensorError) -> Tensor {
+        try scalar("add", TT_ADD, a, b)
+    }
+    public static func - (a: Tensor, b: Double) throws(TensorError) -> Tensor {
+        try scalar("subtract", TT_SUB, a, b)
+    }
+    public static func * (a: Tensor, b: Double) throws(TensorError) -> Tensor {
+        try scalar("multiply", TT_MUL, a, b)
+    }
+    public static func / (a: Tensor, b: Double) throws(TensorError) -> Tensor {
+        try scalar("divide", TT_DIV, a, b)
+    }
 
     /// Element-wise comparisons: bool, of the broadcast shape.
-    public static func .< (a: Tensor, b: Tensor) throws(TensorError) -> Tensor { try binary("compare", TT_LT, a, b) }
-    public static func .< (a: Tensor, b: Double) throws(TensorError) -> Tensor { try scalar("compare", TT_LT, a, b) }
-    public static func .> (a: Tensor, b: Double) throws(TensorError) -> Tensor { try scalar("compare", TT_GT, a, b) }
-    public static func .== (a: Tensor, b: Tensor) throws(TensorError) -> Tensor { try binary("compare", TT_EQ, a, b) }
+    public static func .< (a: Tensor, b: Tensor) throws(TensorError) -> Tensor {
+        try binary("compare", TT_LT, a, b)
+    }
+    public static func .< (a: Tensor, b: Double) throws(TensorError) -> Tensor {
+        try scalar("compare", TT_LT, a, b)
+    }
+    public static func .> (a: Tensor, b: Double) throws(TensorError) -> Tensor {
+        try scalar("compare", TT_GT, a, b)
+    }
+    public static func .== (a: Tensor, b: Tensor) throws(TensorError) -> Tensor {
+        try binary("compare", TT_EQ, a, b)
+    }
 
     public func exp() throws(TensorError) -> Tensor { try unary("exp", TT_EXP) }
     public func log() throws(TensorError) -> Tensor { try unary("log", TT_LOG) }
@@ -56,11 +80,15 @@ extension Tensor {
     }
 
     public func softmax(_ dimension: Int = -1) throws(TensorError) -> Tensor {
-        try .make("softmax") { torch, out in withPointer { torch.pointee.softmax($0, Int64(dimension), false, out) } }
+        try .make("softmax") { torch, out in
+            withPointer { torch.pointee.softmax($0, Int64(dimension), false, out) }
+        }
     }
 
     public func logSoftmax(_ dimension: Int = -1) throws(TensorError) -> Tensor {
-        try .make("log softmax") { torch, out in withPointer { torch.pointee.softmax($0, Int64(dimension), true, out) } }
+        try .make("log softmax") { torch, out in
+            withPointer { torch.pointee.softmax($0, Int64(dimension), true, out) }
+        }
     }
 
     /// Elements of `a` where `self` (bool) holds, of `b` elsewhere.
@@ -90,7 +118,9 @@ extension Tensor {
         }
     }
 
-    private static func scalar(_ name: StaticString, _ op: Int, _ a: Tensor, _ b: Double) throws(TensorError) -> Tensor {
+    private static func scalar(_ name: StaticString, _ op: Int, _ a: Tensor, _ b: Double) throws(TensorError)
+        -> Tensor
+    {
         try make(name) { torch, out in a.withPointer { torch.pointee.binary_scalar(Int32(op), $0, b, out) } }
     }
 

@@ -19,7 +19,8 @@ extension Tensor {
         self = try .make("from values") { torch, out in
             values.withUnsafeBytes { bytes in
                 torch.pointee.from_bytes(
-                    bytes.baseAddress, bytes.count, shape.map(Int64.init), Int32(shape.count), Element.dtype.rawValue,
+                    bytes.baseAddress, bytes.count, shape.map(Int64.init), Int32(shape.count),
+                    Element.dtype.rawValue,
                     device.code, out)
             }
         }
@@ -40,7 +41,8 @@ extension Tensor {
         _ shape: [Int], _ value: Double, dtype: DType = .float32, on device: Device = .cpu
     ) throws(TensorError) -> Tensor {
         try make("full") { torch, out in
-            torch.pointee.full(shape.map(Int64.init), Int32(shape.count), value, dtype.rawValue, device.code, out)
+            torch.pointee.full(
+                shape.map(Int64.init), Int32(shape.count), value, dtype.rawValue, device.code, out)
         }
     }
 
@@ -91,7 +93,8 @@ extension Tensor {
         return result
     }
 
-    private func elements<Element: TensorElement & Numeric>(_: Element.Type) throws(TensorError) -> [Element] {
+    private func elements<Element: TensorElement & Numeric>(_: Element.Type) throws(TensorError) -> [Element]
+    {
         var result = [Element](repeating: 0, count: count)
         try Tensor.perform("copy out") { torch in
             result.withUnsafeMutableBytes { buffer in

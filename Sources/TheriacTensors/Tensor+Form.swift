@@ -43,7 +43,9 @@ extension Tensor {
     /// The slice `range` of one dimension, sharing storage.
     public func slice(_ dimension: Int, _ range: Range<Int>) throws(TensorError) -> Tensor {
         try .make("slice") { torch, out in
-            withPointer { torch.pointee.narrow($0, Int64(dimension), Int64(range.lowerBound), Int64(range.count), out) }
+            withPointer {
+                torch.pointee.narrow($0, Int64(dimension), Int64(range.lowerBound), Int64(range.count), out)
+            }
         }
     }
 
@@ -62,7 +64,9 @@ extension Tensor {
     /// The entries `indices` (int64 `[n]`) of one dimension.
     public func select(_ dimension: Int, _ indices: Tensor) throws(TensorError) -> Tensor {
         try .make("select") { torch, out in
-            withPointer { a in indices.withPointer { torch.pointee.index_select(a, Int64(dimension), $0, out) } }
+            withPointer { a in
+                indices.withPointer { torch.pointee.index_select(a, Int64(dimension), $0, out) }
+            }
         }
     }
 

@@ -8,7 +8,9 @@ extension Tensor {
 
     /// Makes this a leaf that collects gradients, or stops that.
     public func setRequiresGradient(_ wanted: Bool = true) throws(TensorError) {
-        try Tensor.perform("requires gradient") { torch in withPointer { torch.pointee.set_requires_grad($0, wanted) } }
+        try Tensor.perform("requires gradient") { torch in
+            withPointer { torch.pointee.set_requires_grad($0, wanted) }
+        }
     }
 
     /// Whether operations on this tensor are recorded.
@@ -45,7 +47,9 @@ extension Tensor {
 public func clipGradients(of parameters: [Tensor], to limit: Double) throws(TensorError) -> Double {
     var norm = 0.0
     try Tensor.perform("clip gradients") { torch in
-        Tensor.withPointers(parameters) { torch.pointee.clip_gradients($0, Int32(parameters.count), limit, &norm) }
+        Tensor.withPointers(parameters) {
+            torch.pointee.clip_gradients($0, Int32(parameters.count), limit, &norm)
+        }
     }
     return norm
 }

@@ -24,7 +24,9 @@ extension Tensor {
         try .make("layer norm") { torch, out in
             withPointer { x in
                 weight.withPointer { w in
-                    withExtendedLifetime(bias) { torch.pointee.layer_norm(x, w, bias?.handle.pointer, epsilon, out) }
+                    withExtendedLifetime(bias) {
+                        torch.pointee.layer_norm(x, w, bias?.handle.pointer, epsilon, out)
+                    }
                 }
             }
         }

@@ -9,7 +9,10 @@ public struct Tensor {
     init(handle: TensorHandle) { self.handle = handle }
 }
 
-@available(*, unavailable, message: "Tensors stay with the thread that runs the models; return arrays or scores instead.")
+@available(
+    *, unavailable,
+    message: "Tensors stay with the thread that runs the models; return arrays or scores instead."
+)
 extension Tensor: Sendable {}
 
 /// Owns one handle of the shim.
@@ -40,7 +43,8 @@ extension Tensor {
     }
 
     /// Runs one call of the shim that makes nothing.
-    static func perform(_ op: StaticString, _ call: (UnsafePointer<tt_api>) -> tt_status) throws(TensorError) {
+    static func perform(_ op: StaticString, _ call: (UnsafePointer<tt_api>) -> tt_status) throws(TensorError)
+    {
         let torch = try Torch.api()
         try Torch.check(op, call(torch), torch)
     }
@@ -63,7 +67,9 @@ extension Tensor {
 }
 
 extension Tensor {
-    public var rank: Int { (try? Torch.api()).map { torch in withPointer { Int(torch.pointee.rank($0)) } } ?? 0 }
+    public var rank: Int {
+        (try? Torch.api()).map { torch in withPointer { Int(torch.pointee.rank($0)) } } ?? 0
+    }
 
     /// Sizes, outermost first.
     public var shape: [Int] { (0..<rank).map { size($0) } }

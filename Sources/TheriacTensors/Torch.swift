@@ -9,14 +9,18 @@ public enum Torch {
     public static func open() throws(TensorError) { _ = try api() }
 
     /// libtorch's version, for example `2.13.0`.
-    public static func version() throws(TensorError) -> String { String(cString: try api().pointee.version()) }
+    public static func version() throws(TensorError) -> String {
+        String(cString: try api().pointee.version())
+    }
 
     /// Tensor handles alive in this process.
     public static func liveTensors() throws(TensorError) -> Int { Int(try api().pointee.live_tensors()) }
 
     /// Tensor handles this thread has made less those it has freed. What runs on other threads does not count, so a
     /// leak test may run beside others.
-    public static func liveTensorsOfThread() throws(TensorError) -> Int { Int(try api().pointee.thread_tensors()) }
+    public static func liveTensorsOfThread() throws(TensorError) -> Int {
+        Int(try api().pointee.thread_tensors())
+    }
 
     /// Threads one operation may use.
     public static func threads() throws(TensorError) -> Int { Int(try api().pointee.threads()) }
@@ -47,18 +51,23 @@ public enum Torch {
 
     static func api() throws(TensorError) -> UnsafePointer<tt_api> { try opened.get() }
 
-    static func check(_ op: StaticString, _ status: tt_status, _ torch: UnsafePointer<tt_api>) throws(TensorError) {
+    static func check(_ op: StaticString, _ status: tt_status, _ torch: UnsafePointer<tt_api>)
+        throws(TensorError)
+    {
         guard status != TT_OK else { return }
         let message = String(cString: torch.pointee.last_error())
         let firstLine = message.split(separator: "\n").first.map(String.init) ?? message
-        throw status == TT_OUT_OF_MEMORY ? .outOfMemory("\(op)") : .operationFailed(op: "\(op)", reason: firstLine)
+        throw status == TT_OUT_OF_MEMORY
+            ? .outOfMemory("\(op)") : .operationFailed(op: "\(op)", reason: firstLine)
     }
 
     private static func shimPaths() -> [String] {
         let name = "libTheriacTorch.so"
         var paths: [String] = []
         if let named = ProcessInfo.processInfo.environment["THERIAC_TORCH_SHIM"] { paths.append(named) }
-        for program in [CommandLine.arguments.first, Bundle.main.executablePath, realExecutable()].compactMap({ $0 }) {
+        for program in [CommandLine.arguments.first, Bundle.main.executablePath, realExecutable()].compactMap(
+            { $0 })
+        {
             var folder = URL(fileURLWithPath: program).resolvingSymlinksInPath().deletingLastPathComponent()
             for _ in 0..<3 {
                 paths.append(folder.appendingPathComponent(name).path)

@@ -46,7 +46,8 @@ public struct LanguageModeling: TrainingTask {
     private let corpus: PackedTokens
     private let recomputesActivations: Bool
 
-    public init(_ model: any CausalLanguageModel, _ corpus: PackedTokens, recomputesActivations: Bool = false) {
+    public init(_ model: any CausalLanguageModel, _ corpus: PackedTokens, recomputesActivations: Bool = false)
+    {
         self.model = model
         self.corpus = corpus
         self.recomputesActivations = recomputesActivations
@@ -59,7 +60,8 @@ public struct LanguageModeling: TrainingTask {
         let batch = try TokenBatch(
             examples.map { Array(corpus.block($0)) }, for: model.shape, on: model.parameters[0].tensor.device)
         let targets = try Tensor(
-            examples.flatMap { corpus.targets($0).dropFirst() }, shape: [examples.count * (corpus.blockLength - 1)],
+            examples.flatMap { corpus.targets($0).dropFirst() },
+            shape: [examples.count * (corpus.blockLength - 1)],
             on: batch.tokens.device)
         return recomputesActivations
             ? try accumulateRecomputing(batch, targets: targets, scale: scale)
@@ -78,7 +80,9 @@ public struct LanguageModeling: TrainingTask {
         let embedded = try model.embed(batch.tokens, positions: batch.positions)
         var inputs = [try embedded.detached()]
         try Torch.withoutGradients {
-            for layer in 0..<model.shape.layers { inputs.append(try model.block(layer, inputs[layer], .whole)) }
+            for layer in 0..<model.shape.layers {
+                inputs.append(try model.block(layer, inputs[layer], .whole))
+            }
         }
         let last = inputs[model.shape.layers]
         try last.setRequiresGradient()

@@ -88,8 +88,10 @@ public final class Trainer {
         optimiser = try AdamW(self.parameters, settings: adam)
         order = ExampleOrder(count: task.examples, seed: settings.seed)
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        step = try TrainingCheckpoint.restore(
-            from: folder, names: names, parameters: self.parameters, optimiser: optimiser, identity: identity) ?? 0
+        step =
+            try TrainingCheckpoint.restore(
+                from: folder, names: names, parameters: self.parameters, optimiser: optimiser,
+                identity: identity) ?? 0
     }
 
     /// Updates already made, after a resumption.
@@ -139,6 +141,7 @@ public final class Trainer {
 
     private func save() throws {
         try TrainingCheckpoint.save(
-            to: folder, step: step, names: names, parameters: parameters, optimiser: optimiser, identity: identity)
+            to: folder, step: step, names: names, parameters: parameters, optimiser: optimiser,
+            identity: identity)
     }
 }

@@ -10,10 +10,14 @@ enum TrainingCheckpoint {
         to folder: URL, step: Int, names: [String], parameters: [Tensor], optimiser: AdamW, identity: String
     ) throws {
         var records: [SafetensorsRecord] = []
-        for (part, tensors) in [("weight", parameters), ("first", optimiser.first), ("second", optimiser.second)] {
+        for (part, tensors) in [
+            ("weight", parameters), ("first", optimiser.first), ("second", optimiser.second),
+        ] {
             for (name, tensor) in zip(names, tensors) {
                 records.append(
-                    .init(name: "\(part):\(name)", dtype: .float32, shape: tensor.shape, bytes: Data(try tensor.bytes())))
+                    .init(
+                        name: "\(part):\(name)", dtype: .float32, shape: tensor.shape,
+                        bytes: Data(try tensor.bytes())))
             }
         }
         try SafetensorsFile.write(
@@ -34,7 +38,9 @@ enum TrainingCheckpoint {
         guard file.metadata["identity"] == identity else {
             throw TrainingError.otherRun(folder: folder.path, reason: "model, data or settings differ")
         }
-        for (part, tensors) in [("weight", parameters), ("first", optimiser.first), ("second", optimiser.second)] {
+        for (part, tensors) in [
+            ("weight", parameters), ("first", optimiser.first), ("second", optimiser.second),
+        ] {
             for (name, tensor) in zip(names, tensors) {
                 guard let entry = file.tensors["\(part):\(name)"], entry.shape == tensor.shape,
                     entry.dtype == .float32
@@ -42,7 +48,9 @@ enum TrainingCheckpoint {
                     throw TrainingError.damagedCheckpoint("'\(part):\(name)' is missing or has another form")
                 }
                 try tensor.assign(
-                    file.withBytes(of: "\(part):\(name)") { try Tensor(bytes: $0, shape: entry.shape, dtype: .float32) })
+                    file.withBytes(of: "\(part):\(name)") {
+                        try Tensor(bytes: $0, shape: entry.shape, dtype: .float32)
+                    })
             }
         }
         optimiser.resume(after: step)
@@ -58,7 +66,9 @@ struct TrainingLog {
         if FileManager.default.fileExists(atPath: url.path) {
             let lines = try String(contentsOf: url, encoding: .utf8).split(separator: "\n")
             let kept = lines.filter { line in
-                (try? JSONDecoder().decode(TrainingProgress.self, from: Data(line.utf8))).map { $0.step <= steps } ?? false
+                (try? JSONDecoder().decode(TrainingProgress.self, from: Data(line.utf8))).map {
+                    $0.step <= steps
+                } ?? false
             }
             try AtomicFile.write(Data(kept.map { $0 + "\n" }.joined().utf8), to: url)
         }

@@ -63,7 +63,8 @@ public struct TrainingSettings: Options, Equatable {
         try fields.read("seed", into: &seed)
         guard batch % microBatch == 0 else {
             throw .refused(
-                path: fields.pathOf("micro-batch"), reason: "\(microBatch) does not divide the batch of \(batch)")
+                path: fields.pathOf("micro-batch"),
+                reason: "\(microBatch) does not divide the batch of \(batch)")
         }
     }
 

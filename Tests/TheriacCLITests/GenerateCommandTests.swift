@@ -12,7 +12,8 @@ import TheriacTesting
             to: "prompts.jsonl")
         let output = folder.file("out.jsonl")
         let result = try Program.run([
-            "generate", "--model", model.folder.path, "--prompts", prompts.path, "--samples", "2", "--max-new-tokens", "5",
+            "generate", "--model", model.folder.path, "--prompts", prompts.path, "--samples", "2",
+            "--max-new-tokens", "5",
             "--output", output.path,
         ])
         #expect(result.status == 3, "\(result.errors)")
@@ -21,7 +22,8 @@ import TheriacTesting
         let lines = try String(contentsOf: output, encoding: .utf8).split(separator: "\n")
         #expect(lines.count == 6)  // two of the first, of the third, and of the empty prompt
         for line in lines {
-            let object = try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+            let object = try #require(
+                try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
             #expect(Set(object.keys) == ["prompt_id", "sample", "text", "tokens", "finish"])
         }
     }
@@ -32,7 +34,8 @@ import TheriacTesting
         let prompts = try folder.write("{\"prompt\": \"Hello\"}\n", to: "prompts.jsonl")
         func arguments(seed: Int) -> [String] {
             [
-                "generate", "--model", model.folder.path, "--prompts", prompts.path, "--samples", "2", "--seed", "\(seed)",
+                "generate", "--model", model.folder.path, "--prompts", prompts.path, "--samples", "2",
+                "--seed", "\(seed)",
                 "--output", folder.file("out.jsonl").path,
             ]
         }
@@ -46,7 +49,8 @@ import TheriacTesting
         let folder = try TemporaryFolder()
         let prompts = try folder.write("{\"prompt\": \"Hello\"}\n", to: "prompts.jsonl")
         let result = try Program.run([
-            "generate", "--model", folder.url.path, "--prompts", prompts.path, "--output", folder.file("o.jsonl").path,
+            "generate", "--model", folder.url.path, "--prompts", prompts.path, "--output",
+            folder.file("o.jsonl").path,
         ])
         #expect(result.status == 1 && result.errors.contains("has no config.json"))
     }
@@ -65,14 +69,17 @@ import TheriacTesting
         let prompts = try folder.write("{\"prompt\": \"Hello \"}\n{\"prompt\": \"t\"}\n", to: "prompts.jsonl")
         let output = folder.file("out.jsonl")
         let result = try Program.run([
-            "generate", "--model", model.folder.path, "--prompts", prompts.path, "--samples", "20", "--output", output.path,
+            "generate", "--model", model.folder.path, "--prompts", prompts.path, "--samples", "20",
+            "--output", output.path,
             "--method", "word-filter", "--set", "word-filter.words=\(words.path)",
         ])
         #expect(result.status == 0, "\(result.errors)")
         for line in try String(contentsOf: output, encoding: .utf8).split(separator: "\n") {
-            let object = try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+            let object = try #require(
+                try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
             let text = try #require(object["text"] as? String).lowercased()
-            let found = text.split(whereSeparator: { !($0.isLetter || $0.isNumber) && $0.isASCII }).map(String.init)
+            let found = text.split(whereSeparator: { !($0.isLetter || $0.isNumber) && $0.isASCII }).map(
+                String.init)
             #expect(!found.contains("e") && !found.dropFirst().contains("th"))
         }
     }

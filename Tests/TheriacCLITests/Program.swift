@@ -10,20 +10,25 @@ enum Program {
 
     static let url: URL? = {
         let tests = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
-        let program = URL(fileURLWithPath: tests).deletingLastPathComponent().appendingPathComponent("theriac")
+        let program = URL(fileURLWithPath: tests).deletingLastPathComponent().appendingPathComponent(
+            "theriac")
         return FileManager.default.isExecutableFile(atPath: program.path) ? program : nil
     }()
 
     /// The folder with Package.swift.
     static let package: URL = {
         var folder = URL(fileURLWithPath: #filePath)
-        while folder.path != "/", !FileManager.default.fileExists(atPath: folder.appendingPathComponent("Package.swift").path) {
+        while folder.path != "/",
+            !FileManager.default.fileExists(atPath: folder.appendingPathComponent("Package.swift").path)
+        {
             folder.deleteLastPathComponent()
         }
         return folder
     }()
 
-    static func make(_ arguments: [String], input: String = "", below folder: URL? = nil) throws -> (Process, Pipe, Pipe) {
+    static func make(_ arguments: [String], input: String = "", below folder: URL? = nil) throws -> (
+        Process, Pipe, Pipe
+    ) {
         let process = Process()
         process.executableURL = url
         process.arguments = arguments

@@ -5,18 +5,22 @@ import TheriacTesting
 @Suite struct ScoreCommandTests {
     @Test func writesOneObjectALine() throws {
         let folder = try TemporaryFolder()
-        let file = try folder.write("{\"id\": \"a\", \"text\": \"Good morning\"}\n{\"text\": \"\", \"id\": 7}\n", to: "texts.jsonl")
+        let file = try folder.write(
+            "{\"id\": \"a\", \"text\": \"Good morning\"}\n{\"text\": \"\", \"id\": 7}\n", to: "texts.jsonl")
         let result = try Program.run(["score", "--json", "--detector", "steer", file.path])
         #expect(result.status == 0, "\(result.errors)")
         let lines = result.output.split(separator: "\n").map(String.init)
         try #require(lines.count == 2)
-        #expect(lines[0].contains("\"id\":\"a\"") && lines[0].contains("\"attributes\"") && lines[0].contains("\"detector\":\"steer@"))
+        #expect(
+            lines[0].contains("\"id\":\"a\"") && lines[0].contains("\"attributes\"")
+                && lines[0].contains("\"detector\":\"steer@"))
         #expect(lines[1] == "{\"id\":\"7\",\"unscored\":\"empty text\"}")
     }
 
     @Test func aLineThatIsNotJSONIsReportedAndTheRestGoesOn() throws {
         let folder = try TemporaryFolder()
-        let file = try folder.write("{\"text\": \"one\"}\n{broken\n{\"text\": \"three\"}\n", to: "texts.jsonl")
+        let file = try folder.write(
+            "{\"text\": \"one\"}\n{broken\n{\"text\": \"three\"}\n", to: "texts.jsonl")
         let result = try Program.run(["score", "--json", file.path])
         #expect(result.status == 3)
         #expect(result.output.split(separator: "\n").count == 2)
@@ -40,7 +44,8 @@ import TheriacTesting
 
     @Test func aTextOfTenMegabytesIsScored() throws {
         let folder = try TemporaryFolder()
-        let file = try folder.write(String(repeating: "a quiet morning by the sea ", count: 400_000) + "\n", to: "long.txt")
+        let file = try folder.write(
+            String(repeating: "a quiet morning by the sea ", count: 400_000) + "\n", to: "long.txt")
         let result = try Program.run(["score", "--json", file.path])
         #expect(result.status == 0 && result.output.contains("\"attributes\""))
     }

@@ -3,13 +3,19 @@ import Testing
 @testable import TheriacDetox
 
 @Suite struct BannedTokensTests {
-    static let tokens = ["a", "ss", "ass", " ass", "class", " bad", "-word", " word", "\n", "es", " assess", "B", "AD", ".", " "]
-        .map { Array($0.utf8) }
+    static let tokens = [
+        "a", "ss", "ass", " ass", "class", " bad", "-word", " word", "\n", "es", " assess", "B", "AD", ".",
+        " ",
+    ]
+    .map { Array($0.utf8) }
     static let index = BannedTokens(words: ["ass", "bad word"], tokens: tokens)
 
     static func banned(after written: [Int32]) -> Set<String> {
         let tail = index.tail(of: [], written)
-        return Set((index.completions(after: tail) + index.always).map { String(decoding: tokens[Int($0)], as: UTF8.self) })
+        return Set(
+            (index.completions(after: tail) + index.always).map {
+                String(decoding: tokens[Int($0)], as: UTF8.self)
+            })
     }
 
     @Test func bansAWordAtTheBeginningAndAfterABorder() {

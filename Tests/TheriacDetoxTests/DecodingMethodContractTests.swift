@@ -50,7 +50,8 @@ import TheriacTesting
             try alone.begin(state)
             let own = Array(row[index * TinyModel.vocabulary..<(index + 1) * TinyModel.vocabulary])
             let result = try alone.process(Tensor(own, shape: [1, TinyModel.vocabulary]), state).floats()
-            #expect(result == Array(together[index * TinyModel.vocabulary..<(index + 1) * TinyModel.vocabulary]))
+            #expect(
+                result == Array(together[index * TinyModel.vocabulary..<(index + 1) * TinyModel.vocabulary]))
         }
     }
 

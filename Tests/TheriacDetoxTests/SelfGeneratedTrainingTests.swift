@@ -72,7 +72,9 @@ private struct LetterDetector: Detector {
         let training = SelfGeneratedTraining(settings(), steer: LetterDetector(), folder: folder.url)
         _ = try training.run(modelFolder: model.folder, asset: { folder.file($0) })
         var stages: [String] = []
-        _ = try training.run(modelFolder: model.folder, asset: { folder.file($0) }) { stages.append($0.stage) }
+        _ = try training.run(modelFolder: model.folder, asset: { folder.file($0) }) {
+            stages.append($0.stage)
+        }
         #expect(stages.isEmpty)
         var other = settings()
         other.keep = 0.25

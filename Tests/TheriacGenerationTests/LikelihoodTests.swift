@@ -10,15 +10,22 @@ import TheriacTokenizers
 /// Against the obvious loop: one token at a time, from the logits of the whole text.
 @Suite struct LikelihoodTests {
     private func slow(_ tokens: [Int32], from: Int, _ loaded: LoadedModel) throws -> Double {
-        let logits = try Torch.withoutGradients { try loaded.model.logits(of: [tokens]).logSoftmax().floats() }
+        let logits = try Torch.withoutGradients {
+            try loaded.model.logits(of: [tokens]).logSoftmax().floats()
+        }
         let vocabulary = loaded.model.shape.vocabulary
-        return (from..<tokens.count).reduce(0) { $0 - Double(logits[($1 - 1) * vocabulary + Int(tokens[$1])]) }
+        return (from..<tokens.count).reduce(0) {
+            $0 - Double(logits[($1 - 1) * vocabulary + Int(tokens[$1])])
+        }
     }
 
     @Test func ofContinuationsCountsOnlyWhatFollowsThePrompt() throws {
         let loaded = try TinyModel().load()
-        let texts = [("The cat", " sat down"), ("", "begins"), ("x", ""), ("Another prompt that is longer", " ends.")]
-        let found = try Likelihood(loaded, batchTokens: 16).ofContinuations(texts.map { (prompt: $0.0, continuation: $0.1) })
+        let texts = [
+            ("The cat", " sat down"), ("", "begins"), ("x", ""), ("Another prompt that is longer", " ends."),
+        ]
+        let found = try Likelihood(loaded, batchTokens: 16).ofContinuations(
+            texts.map { (prompt: $0.0, continuation: $0.1) })
         for (text, value) in zip(texts, found) {
             let prompt = loaded.tokenizer.encode(text.0)
             var whole = loaded.tokenizer.encode(text.0 + text.1)

@@ -38,7 +38,8 @@ import TheriacOptions
     }
 
     @Test func theResolvedRecipeReadsBackEqual() throws {
-        let recipe = try Self.read("limit: 7\narms: [{name: a, decoding: [{method: word-filter, words: list.txt}]}]")
+        let recipe = try Self.read(
+            "limit: 7\narms: [{name: a, decoding: [{method: word-filter, words: list.txt}]}]")
         #expect(try RunRecipe(recipe.option, path: "", source: "resolved") == recipe)
     }
 }

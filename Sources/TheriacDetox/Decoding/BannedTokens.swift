@@ -15,18 +15,26 @@ struct BannedTokens {
 
     init(words: [String], tokens: [[UInt8]]) {
         let entries = Set(
-            words.flatMap { [$0, $0.uppercased()] }.map { Self.trimmed(Self.plain(Array($0.utf8))) }.filter { !$0.isEmpty })
+            words.flatMap { [$0, $0.uppercased()] }.map { Self.trimmed(Self.plain(Array($0.utf8))) }.filter {
+                !$0.isEmpty
+            })
         let plain = tokens.map { Self.plain($0) }
         self.tokens = tokens
         longest = entries.map(\.count).max() ?? 0
-        let order = plain.indices.filter { !plain[$0].isEmpty }.sorted { plain[$0].lexicographicallyPrecedes(plain[$1]) }
+        let order = plain.indices.filter { !plain[$0].isEmpty }.sorted {
+            plain[$0].lexicographicallyPrecedes(plain[$1])
+        }
         var always: Set<Int32> = []
         var completing: [[UInt8]: Set<Int32>] = [:]
         for entry in entries {
             for cut in 0..<entry.count {
                 let rest = Array(entry[cut...])
-                let found = Self.range(of: rest, in: order, plain).filter { Self.isBorder(plain[$0], at: rest.count) }
-                if !found.isEmpty { completing[Array(entry[..<cut]), default: []].formUnion(found.map { Int32($0) }) }
+                let found = Self.range(of: rest, in: order, plain).filter {
+                    Self.isBorder(plain[$0], at: rest.count)
+                }
+                if !found.isEmpty {
+                    completing[Array(entry[..<cut]), default: []].formUnion(found.map { Int32($0) })
+                }
             }
         }
         // A token with a border inside, such as the usual leading blank, can hold a word whatever comes before it.
@@ -34,7 +42,9 @@ struct BannedTokens {
             for start in bytes.indices.dropFirst() where !Self.isWordByte(bytes[start - 1]) {
                 let rest = bytes[start...]
                 let ends = rest.indices.filter { Self.isBorder(bytes, at: $0 + 1) }
-                if ends.contains(where: { entries.contains(Array(bytes[start...$0])) }) { always.insert(Int32(token)) }
+                if ends.contains(where: { entries.contains(Array(bytes[start...$0])) }) {
+                    always.insert(Int32(token))
+                }
             }
         }
         self.always = always.sorted()
@@ -98,7 +108,11 @@ struct BannedTokens {
         var high = order.count
         while low < high {
             let middle = (low + high) / 2
-            if plain[order[middle]].lexicographicallyPrecedes(prefix) { low = middle + 1 } else { high = middle }
+            if plain[order[middle]].lexicographicallyPrecedes(prefix) {
+                low = middle + 1
+            } else {
+                high = middle
+            }
         }
         let end = order[low...].firstIndex { !plain[$0].starts(with: prefix) } ?? order.count
         return order[low..<end]

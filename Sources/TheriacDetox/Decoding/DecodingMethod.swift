@@ -49,8 +49,10 @@ public struct DecodingStep: OptionReadable, Equatable {
     private let settings: OptionValue
     private let source: String
 
-    public init(name: String, settings: OptionValue = .object([:]), source: String = "") throws(OptionsError) {
-        self = try Self.read(.object(["method": .string(name)]).merging(settings), path: "method", source: source)
+    public init(name: String, settings: OptionValue = .object([:]), source: String = "") throws(OptionsError)
+    {
+        self = try Self.read(
+            .object(["method": .string(name)]).merging(settings), path: "method", source: source)
     }
 
     private init(checked name: String, _ settings: OptionValue, _ source: String) {
@@ -59,19 +61,24 @@ public struct DecodingStep: OptionReadable, Equatable {
         self.source = source
     }
 
-    public static func read(_ value: OptionValue, path: String, source: String) throws(OptionsError) -> DecodingStep {
+    public static func read(_ value: OptionValue, path: String, source: String) throws(OptionsError)
+        -> DecodingStep
+    {
         var members: [String: OptionValue] = [:]
         switch value {
         case .string(let name): members = ["method": .string(name)]
         case .object(let object): members = object
-        default: throw .wrongKind(path: path, found: "neither text nor settings", expected: "a method's name, or its settings")
+        default:
+            throw .wrongKind(
+                path: path, found: "neither text nor settings", expected: "a method's name, or its settings")
         }
         guard case .string(let name)? = members.removeValue(forKey: "method") else {
             throw .missing(name: "method", path: path, source: source)
         }
         let names = DecodingMethods.all.map { $0.card.name }
         guard let method = DecodingMethods.all.first(where: { $0.card.name == name }) else {
-            throw .unknownChoice(path: path, found: name, choices: names, suggestion: nearestName(to: name, among: names))
+            throw .unknownChoice(
+                path: path, found: name, choices: names, suggestion: nearestName(to: name, among: names))
         }
         try check(method, .object(members), name: name, source: source)
         return DecodingStep(checked: name, .object(members), source)
@@ -97,7 +104,8 @@ public struct DecodingStep: OptionReadable, Equatable {
             throw OptionsError.unknownChoice(path: "method", found: name, choices: [], suggestion: nil)
         }
         func open<Method: DecodingMethod>(_: Method.Type) throws -> any LogitsProcessor {
-            try Method.makeProcessor(Method.Settings(settings, path: "method.\(name)", source: source), context)
+            try Method.makeProcessor(
+                Method.Settings(settings, path: "method.\(name)", source: source), context)
         }
         return try open(method)
     }

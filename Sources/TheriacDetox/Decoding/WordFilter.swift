@@ -26,7 +26,8 @@ public struct WordFilterSettings: Options, Equatable {
 public enum WordFilterMethod: DecodingMethod {
     public static let card = MethodCard(
         name: "word-filter", title: "word filter",
-        summary: "Bans every token that would complete a listed word or phrase, in any case and segmentation.",
+        summary:
+            "Bans every token that would complete a listed word or phrase, in any case and segmentation.",
         source: "Gehman et al., RealToxicityPrompts, Findings of EMNLP 2020",
         cost: "one addition a step, and a look-up a row")
 

@@ -69,7 +69,8 @@ public struct SelfGeneratedTrainingSettings: Options, Equatable {
 public struct SelfGeneratedTraining {
     public static let card = MethodCard(
         name: "sgeat", title: "SGEAT",
-        summary: "The model writes texts, a detector keeps the least toxic, and a LoRA adapter is tuned on them.",
+        summary:
+            "The model writes texts, a detector keeps the least toxic, and a LoRA adapter is tuned on them.",
         source: "Wang et al., Exploring the Limits of Domain-Adaptive Training, NeurIPS 2022",
         cost: "training once; none while writing, after the adapter is merged")
 
@@ -106,7 +107,9 @@ public struct SelfGeneratedTraining {
     ) throws -> URL {
         let loaded = try LoadedModel(folder: modelFolder, device: device)
         let identity = self.identity(loaded)
-        if let done = try? AdapterOrigin(folder: adapterFolder), done.identity == identity { return adapterFolder }
+        if let done = try? AdapterOrigin(folder: adapterFolder), done.identity == identity {
+            return adapterFolder
+        }
         let texts = try write(with: loaded, identity: identity, asset: asset, progress: progress)
         let kept = try leastToxic(of: texts, progress: progress)
         return try tune(loaded, on: kept, identity: identity, progress: progress)
@@ -120,7 +123,8 @@ public struct SelfGeneratedTraining {
     private typealias SelfWritten = (text: String, tokens: [Int32], context: Int, isComplete: Bool)
 
     private func write(
-        with loaded: LoadedModel, identity: String, asset: (String) throws -> URL, progress: (Progress) -> Void
+        with loaded: LoadedModel, identity: String, asset: (String) throws -> URL,
+        progress: (Progress) -> Void
     ) throws -> [SelfWritten] {
         var generation = GenerationSettings()
         generation.sampling.topP = settings.topP
@@ -134,7 +138,9 @@ public struct SelfGeneratedTraining {
         let file = folder.appendingPathComponent("generations.jsonl")
         let run = GenerationRun(output: file, settings: generation, identity: identity)
         _ = try run.run(&generator, prompts: prompts) { done, total, _ in
-            progress(Progress(stage: "writing", done: done * generation.samples, total: total * generation.samples))
+            progress(
+                Progress(stage: "writing", done: done * generation.samples, total: total * generation.samples)
+            )
         }
         return try GenerationRun.continuations(in: file).map {
             let prompt = textOf[$0.promptID] ?? ""
@@ -184,7 +190,8 @@ public struct SelfGeneratedTraining {
         _ loaded: LoadedModel, on texts: [SelfWritten], identity: String, progress: (Progress) -> Void
     ) throws -> URL {
         guard let end = loaded.endOfText.min() else { throw SelfGeneratedTrainingError.noEndOfText }
-        var corpus = PackedTokens(blockLength: min(settings.blockLength, loaded.model.shape.context), endOfText: end)
+        var corpus = PackedTokens(
+            blockLength: min(settings.blockLength, loaded.model.shape.context), endOfText: end)
         for text in texts { corpus.append(text.tokens, context: text.context, isComplete: text.isComplete) }
         let model = loaded.model
         model.computeType = settings.training.precision.dtype
@@ -198,8 +205,10 @@ public struct SelfGeneratedTraining {
         try adapter.write(
             base: loaded.folder.lastPathComponent, transposedLinears: type(of: model).storesLinearsTransposed,
             to: adapterFolder)
-        try AdapterOrigin(identity: identity, method: Self.card.name, steer: steer.identity, model: loaded.hash)
-            .write(to: adapterFolder)
+        try AdapterOrigin(
+            identity: identity, method: Self.card.name, steer: steer.identity, model: loaded.hash
+        )
+        .write(to: adapterFolder)
         return adapterFolder
     }
 }

@@ -38,12 +38,18 @@ struct GPT2Configuration: Equatable {
         try fields.read("scale_attn_by_inverse_layer_idx", into: &scalesByLayer)
         var crossAttention = false
         try fields.read("add_cross_attention", into: &crossAttention)
-        if crossAttention { throw ModelError.unsupportedSetting("add_cross_attention", reason: "there is no encoder") }
+        if crossAttention {
+            throw ModelError.unsupportedSetting("add_cross_attention", reason: "there is no encoder")
+        }
         var tied = true
         try fields.read("tie_word_embeddings", into: &tied)
-        if !tied { throw ModelError.unsupportedSetting("tie_word_embeddings: false", reason: "GPT-2's head is its embedding") }
+        if !tied {
+            throw ModelError.unsupportedSetting(
+                "tie_word_embeddings: false", reason: "GPT-2's head is its embedding")
+        }
         guard width % heads == 0 else {
-            throw ModelError.unsupportedSetting("n_embd \(width) with n_head \(heads)", reason: "heads must divide the width")
+            throw ModelError.unsupportedSetting(
+                "n_embd \(width) with n_head \(heads)", reason: "heads must divide the width")
         }
     }
 }
@@ -57,21 +63,26 @@ private struct Attention {
 
     init(_ store: ParameterStore, _ name: String, _ config: GPT2Configuration, layer: Int) throws {
         let deviation = 0.02 / (2 * Double(config.layers)).squareRoot()  // residual branches add up over layers
-        cAttn = try Linear(store, name + ".c_attn", inputs: config.width, outputs: 3 * config.width, storedTransposed: true)
+        cAttn = try Linear(
+            store, name + ".c_attn", inputs: config.width, outputs: 3 * config.width, storedTransposed: true)
         cProj = try Linear(
             store, name + ".c_proj", inputs: config.width, outputs: config.width, storedTransposed: true,
             deviation: deviation)
         self.layer = layer
         heads = config.heads
         let headWidth = Double(config.width / config.heads)
-        scale = (config.scalesAttention ? 1 / headWidth.squareRoot() : 1) / (config.scalesByLayer ? Double(layer + 1) : 1)
+        scale =
+            (config.scalesAttention ? 1 / headWidth.squareRoot() : 1)
+            / (config.scalesByLayer ? Double(layer + 1) : 1)
     }
 
     func callAsFunction(_ x: Tensor, _ pass: Pass) throws -> Tensor {
         let width = x.size(2)
         let all = try cAttn(x)  // [rows, length, 3 · width]
         func part(_ index: Int) throws -> Tensor {
-            try all.slice(2, index * width..<(index + 1) * width).reshape([x.size(0), x.size(1), heads, width / heads])
+            try all.slice(2, index * width..<(index + 1) * width).reshape([
+                x.size(0), x.size(1), heads, width / heads,
+            ])
         }
         let mixed = try pass.attend(layer: layer, query: part(0), key: part(1), value: part(2), scale: scale)
         return try cProj(mixed)
@@ -85,7 +96,8 @@ private struct MLP {
 
     init(_ store: ParameterStore, _ name: String, _ config: GPT2Configuration) throws {
         let deviation = 0.02 / (2 * Double(config.layers)).squareRoot()
-        cFc = try Linear(store, name + ".c_fc", inputs: config.width, outputs: config.inner, storedTransposed: true)
+        cFc = try Linear(
+            store, name + ".c_fc", inputs: config.width, outputs: config.inner, storedTransposed: true)
         cProj = try Linear(
             store, name + ".c_proj", inputs: config.inner, outputs: config.width, storedTransposed: true,
             deviation: deviation)
@@ -150,7 +162,8 @@ public final class GPT2: CausalLanguageModel, Architecture {
         parameters = store.parameters
         computeType = store.dtype
         shape = ModelShape(
-            vocabulary: config.vocabulary, context: config.context, layers: config.layers, heads: config.heads,
+            vocabulary: config.vocabulary, context: config.context, layers: config.layers,
+            heads: config.heads,
             keyValueHeads: config.heads, headWidth: config.width / config.heads, width: config.width)
     }
 
@@ -164,7 +177,8 @@ public final class GPT2: CausalLanguageModel, Architecture {
     }
 
     public func embed(_ tokens: Tensor, positions: Tensor) throws -> Tensor {
-        try tokenEmbedding.embedding(tokens).to(computeType) + positionEmbedding.embedding(positions).to(computeType)
+        try tokenEmbedding.embedding(tokens).to(computeType)
+            + positionEmbedding.embedding(positions).to(computeType)
     }
 
     public func block(_ layer: Int, _ hidden: Tensor, _ pass: Pass) throws -> Tensor {
