@@ -66,6 +66,7 @@ struct ArmEvaluation {
         let verdicts = try judge.verdicts(for: continuations.map(\.text))
         try AtomicFile.write(to: file) { output in
             let encoder = JSONEncoder()
+            encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
             for (continuation, verdict) in zip(continuations, verdicts) {
                 let line = ScoreLine(
                     promptID: continuation.promptID, sample: continuation.sample,

@@ -137,9 +137,11 @@ public struct LanguageModelTraining {
     private func identity(_ corpus: PackedTokens, _ patient: Patient) throws -> String {
         var hasher = SHA256Hasher()
         hasher.update(patient.hash)
-        hasher.update(
-            "\(patient.configuration)\(recipe.training)\(String(describing: recipe.adapter))\(corpus.blockLength)"
-        )
+        // Printed dictionaries have no fixed order; JSON with sorted keys has.
+        for value in [patient.configuration, recipe.training.option, recipe.adapter.option] {
+            hasher.update(String(decoding: try value.jsonData, as: UTF8.self))
+        }
+        hasher.update("\(corpus.blockLength)")
         corpus.tokens.withUnsafeBytes { hasher.update($0) }
         return hasher.finish()
     }

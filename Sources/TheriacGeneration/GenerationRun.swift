@@ -107,6 +107,7 @@ public struct GenerationRun {
         let complete = Set(counts.filter { $0.value == settings.samples }.keys)
         if complete.count < counts.count {
             let encoder = JSONEncoder()
+            encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]  // as the writer has them
             var kept = Data()
             for continuation in found where complete.contains(continuation.promptID) {
                 kept.append(try encoder.encode(continuation))

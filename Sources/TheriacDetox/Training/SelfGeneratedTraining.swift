@@ -106,7 +106,7 @@ public struct SelfGeneratedTraining {
         progress: (Progress) -> Void = { _ in }
     ) throws -> URL {
         let loaded = try LoadedModel(folder: modelFolder, device: device)
-        let identity = self.identity(loaded)
+        let identity = try self.identity(loaded)
         if let done = try? AdapterOrigin(folder: adapterFolder), done.identity == identity {
             return adapterFolder
         }
@@ -115,8 +115,9 @@ public struct SelfGeneratedTraining {
         return try tune(loaded, on: kept, identity: identity, progress: progress)
     }
 
-    private func identity(_ loaded: LoadedModel) -> String {
-        sha256(of: Data("\(loaded.hash) \(steer.identity) \(settings)".utf8))
+    private func identity(_ loaded: LoadedModel) throws -> String {
+        let settings = String(decoding: try settings.option.jsonData, as: UTF8.self)
+        return sha256(of: Data("\(loaded.hash) \(steer.identity) \(settings)".utf8))
     }
 
     /// A text the model wrote, with the prompt it was given; `context` tokens are the prompt's.
