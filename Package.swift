@@ -45,7 +45,12 @@ let package = Package(
                 "TheriacDetection", "TheriacCorpora", "TheriacTraining", "TheriacGeneration", "TheriacModels",
                 "TheriacTokenizers", "TheriacTensors", "TheriacOptions", "TheriacFiles",
             ]),
-        .floor("TheriacDetection", ["TheriacCorpora", "TheriacOptions", "TheriacFiles"]),
+        .floor(
+            "TheriacDetection",
+            [
+                "TheriacCorpora", "TheriacTraining", "TheriacGeneration", "TheriacModels", "TheriacTokenizers",
+                "TheriacTensors", "TheriacOptions", "TheriacFiles",
+            ]),
         .floor("TheriacCorpora", ["TheriacOptions", "TheriacFiles"]),
         // The engine.
         .floor(
@@ -90,7 +95,12 @@ let package = Package(
             ["TheriacModels", "TheriacTensors", "TheriacTokenizers", "TheriacOptions", "TheriacFiles"]),
         .tests("TheriacTraining", ["TheriacModels", "TheriacTensors", "TheriacFiles", "TheriacOptions"]),
         .tests("TheriacCorpora", ["TheriacFiles", "TheriacOptions"]),
-        .tests("TheriacDetection", ["TheriacCorpora", "TheriacFiles", "TheriacOptions"]),
+        .tests(
+            "TheriacDetection",
+            [
+                "TheriacCorpora", "TheriacTraining", "TheriacGeneration", "TheriacModels", "TheriacTokenizers",
+                "TheriacTensors", "TheriacFiles", "TheriacOptions",
+            ]),
         .tests(
             "TheriacDetox",
             [
