@@ -62,93 +62,38 @@ struct ArmEvaluation {
     }
 
     private func judged(_ continuations: [Continuation], _ report: (Stage) -> Void) throws -> [Verdict] {
-        let file = folder.appendingPathComponent("scores.jsonl")
-        let verdicts = try judge.verdicts(for: continuations.map(\.text))
-        try AtomicFile.write(to: file) { output in
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-            for (continuation, verdict) in zip(continuations, verdicts) {
-                let line = ScoreLine(
-                    promptID: continuation.promptID, sample: continuation.sample,
-                    score: .init(
-                        id: continuation.promptID, verdict: verdict, detector: judge.identity.description))
-                try output.write(String(decoding: encoder.encode(line), as: UTF8.self) + "\n")
+        let source = judge.identity.description
+        let log = ContinuationLog<ScoreEntry>(
+            file: folder.appendingPathComponent("scores.jsonl"), source: source)
+        return try log.entries(for: continuations) { missing in
+            zip(missing, try judge.verdicts(for: missing.map(\.text))).map {
+                ScoreEntry(promptID: $0.promptID, sample: $0.sample, verdict: $1, source: source)
             }
-        }
-        report(Stage("\(title): judging", done: continuations.count, total: continuations.count))
-        return verdicts
-    }
-
-    private struct ScoreLine: Encodable {
-        let promptID: String
-        let sample: Int
-        let score: Scoring.Line
-
-        enum CodingKeys: String, CodingKey {
-            case promptID = "prompt_id"
-            case sample
-        }
-
-        func encode(to encoder: any Encoder) throws {
-            try score.encode(to: encoder)
-            var container = encoder.container(keyedBy: CodingKeys.self)
-            try container.encode(promptID, forKey: .promptID)
-            try container.encode(sample, forKey: .sample)
-        }
-    }
-
-    private struct LikelihoodLine: Codable {
-        var model: String
-        var promptID: String
-        var sample: Int
-        var sum: Double?
-        var tokens: Int?
-
-        enum CodingKeys: String, CodingKey {
-            case model
-            case promptID = "prompt_id"
-            case sample, sum, tokens
-        }
+        } progress: {
+            report(Stage("\(title): judging", done: $0, total: continuations.count))
+        }.map(\.verdict)
     }
 
     private func likelihoods(
         of continuations: [Continuation], _ report: (Stage) -> Void
     ) throws -> [(sum: Double, tokens: Int)?] {
         guard let perplexityModel else { return [] }
-        let file = folder.appendingPathComponent("likelihoods.jsonl")
+        let source = perplexityModel.identity.hash
         let texts = Dictionary(uniqueKeysWithValues: prompts.map { ($0.id, $0.text) })
-        let writer = try JSONLinesWriter(appendingTo: file)
-        var known: [String: LikelihoodLine] = [:]
-        let reader = try LineReader(path: file.path)
-        while let line = try reader.next() {
-            guard let entry = try? JSONDecoder().decode(LikelihoodLine.self, from: Data(line.bytes)),
-                entry.model == perplexityModel.identity.hash
-            else { continue }
-            known["\(entry.promptID)\u{0}\(entry.sample)"] = entry
-        }
         let likelihood = Likelihood(perplexityModel.loaded)
-        let chunk = 500
-        for start in stride(from: 0, to: continuations.count, by: chunk) {
-            let part = continuations[start..<min(start + chunk, continuations.count)].filter {
-                known["\($0.promptID)\u{0}\($0.sample)"] == nil
+        let log = ContinuationLog<LikelihoodEntry>(
+            file: folder.appendingPathComponent("likelihoods.jsonl"), source: source)
+        return try log.entries(for: continuations) { missing in
+            let found = try likelihood.ofContinuations(missing.map { (texts[$0.promptID] ?? "", $0.text) })
+            return zip(missing, found).map {
+                LikelihoodEntry(
+                    promptID: $0.promptID, sample: $0.sample, source: source, sum: $1?.sum,
+                    tokens: $1?.tokens)
             }
-            guard !part.isEmpty else { continue }
-            let found = try likelihood.ofContinuations(part.map { (texts[$0.promptID] ?? "", $0.text) })
-            for (continuation, value) in zip(part, found) {
-                let line = LikelihoodLine(
-                    model: perplexityModel.identity.hash, promptID: continuation.promptID,
-                    sample: continuation.sample,
-                    sum: value?.sum, tokens: value?.tokens)
-                try writer.append(line)
-                known["\(line.promptID)\u{0}\(line.sample)"] = line
-            }
-            report(Stage("\(title): fluency", done: start + part.count, total: continuations.count))
-        }
-        try writer.flush()
-        return continuations.map { continuation in
-            guard let line = known["\(continuation.promptID)\u{0}\(continuation.sample)"], let sum = line.sum,
-                let tokens = line.tokens
-            else { return nil }
+        } progress: {
+            report(Stage("\(title): fluency", done: $0, total: continuations.count))
+        }.map { entry in
+            guard let sum = entry.sum, let tokens = entry.tokens else { return nil }
             return (sum, tokens)
         }
     }

@@ -55,10 +55,11 @@ public struct ComparisonRun {
         if let steer { try checkIndependence(of: judge, from: steer) }
         let modelFolder = try assets.folder(recipe.model, kind: "models", relativeTo: base)
         let device = try Device(named: recipe.device)
-        let precision: DType = recipe.precision == .bf16 ? .bfloat16 : .float32
+        let precision = recipe.precision.dtype
         let (prompts, problems, promptFile) = try readPrompts()
         let corpus = try corpusFile()
-        let fluency = try perplexityModel(modelFolder, precision: precision, device: device)
+        let untreated = try Patient(model: modelFolder, adapter: nil, precision: precision, device: device)
+        let fluency = try perplexityModel(unless: untreated, precision: precision, device: device)
 
         try FileManager.default.createDirectory(at: output, withIntermediateDirectories: true)
         try AtomicFile.write(
@@ -75,10 +76,18 @@ public struct ComparisonRun {
         }
 
         var results: [ArmEvaluation.Result] = []
+        var treated: (name: String, patient: Patient)?  // the last one: arms of one training often follow each other
         for arm in recipe.arms {
-            let patient = try Patient(
-                model: modelFolder, adapter: arm.training.flatMap { adapters[$0] }, precision: precision,
-                device: device)
+            var patient = untreated
+            if let name = arm.training {
+                if treated?.name != name {
+                    treated = nil
+                    let loaded = try Patient(
+                        model: modelFolder, adapter: adapters[name], precision: precision, device: device)
+                    treated = (name, loaded)
+                }
+                patient = treated?.patient ?? untreated
+            }
             var settings = EvaluationSettings()
             settings.generation = recipe.generation
             settings.chain = arm.decoding
@@ -137,11 +146,10 @@ public struct ComparisonRun {
     }
 
     private func perplexityModel(
-        _ model: URL, precision: DType, device: Device
+        unless untreated: Patient, precision: DType, device: Device
     ) throws -> (loaded: LoadedModel, identity: ContentIdentity) {
-        let folder =
-            try recipe.perplexityModel.map { try assets.folder($0, kind: "models", relativeTo: base) }
-            ?? model
+        guard let named = recipe.perplexityModel else { return (untreated.loaded, untreated.model) }
+        let folder = try assets.folder(named, kind: "models", relativeTo: self.base)
         let loaded = try LoadedModel(folder: folder, precision: precision, device: device)
         return (loaded, ContentIdentity(name: folder.lastPathComponent, hash: loaded.hash))
     }

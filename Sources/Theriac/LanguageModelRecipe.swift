@@ -44,7 +44,7 @@ public struct LanguageModelRecipe: Options, Equatable {
     public var adapter: LoRASettings?
     public var training = TrainingSettings()
     /// The type weights are stored in.
-    public var store = TrainingSettings.Precision.bf16
+    public var store = Precision.bf16
 
     public init() {}
 

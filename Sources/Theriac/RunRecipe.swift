@@ -1,6 +1,7 @@
 public import TheriacDetox
 public import TheriacGeneration
 public import TheriacOptions
+public import TheriacModels
 internal import TheriacTraining
 
 /// What `theriac run` does: one model, several treatments, one judge. Every field has a default, and all defaults
@@ -63,10 +64,6 @@ public struct RunRecipe: Options, Equatable {
     public var allowsDependentJudge = false
 
     public init() {}
-
-    public enum Precision: String, OptionReadable, CaseIterable {
-        case fp32, bf16
-    }
 
     public mutating func read(_ fields: inout OptionFields) throws(OptionsError) {
         try fields.read("title", into: &title)

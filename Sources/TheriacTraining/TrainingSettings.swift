@@ -1,6 +1,7 @@
 internal import Foundation
+public import TheriacModels
 public import TheriacOptions
-public import TheriacTensors
+internal import TheriacTensors
 
 /// How a model is trained: batches, steps, learning rate, precision, checkpoints.
 public struct TrainingSettings: Options, Equatable {
@@ -9,12 +10,6 @@ public struct TrainingSettings: Options, Equatable {
         /// Half a period, from the peak towards a tenth of it at the end.
         case cosine
         case constant
-    }
-
-    /// The type of activations and products; weights under training stay float32.
-    public enum Precision: String, OptionReadable, CaseIterable {
-        case fp32, bf16
-        public var dtype: DType { self == .fp32 ? .float32 : .bfloat16 }
     }
 
     /// Updates; 0 means `epochs` decides.
@@ -34,6 +29,7 @@ public struct TrainingSettings: Options, Equatable {
     public var decay = 0.1
     public var beta1 = 0.9
     public var beta2 = 0.95
+    /// The type of activations and products; weights under training stay float32.
     public var precision = Precision.bf16
     /// Forget activations inside blocks and compute them again: less memory, about a third more time.
     public var recomputesActivations = false

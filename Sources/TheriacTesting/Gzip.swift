@@ -1,7 +1,7 @@
-import Foundation
+public import Foundation
 
 /// `data` as one gzip member (RFC 1952) of stored blocks.
-func gzip(_ data: Data) -> Data {
+public func gzip(_ data: Data) -> Data {
     var member = Data([0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 255])
     var rest = data[...]
     repeat {
