@@ -62,7 +62,7 @@ public enum Datasets {
         WikipediaContextLarge.self, WikipediaFuzzed.self, PerspectiveScoredWikipedia.self, EDOS.self,
         HatemojiBuild.self, HatemojiCheck.self, HateXplain.self, Stormfront.self, Surge.self,
         ToxiGenAnnotated.self, OpenAIModeration.self, OLID.self, Davidson.self, TweetEvalHate.self, CAD.self,
-        Ethos.self, RealToxicityPrompts.self,
+        Ethos.self, RealToxicityPrompts.self, ParaDetox.self,
     ]
 
     /// The dataset of that name, or nil.
