@@ -55,9 +55,10 @@ extension Dataset {
     /// A row without labels (nil or empty) is left out. A row without a split belongs to test when the
     /// dataset is for tests only, else to the split its text hashes to.
     ///
-    /// `identifier` makes the id when the field `id` alone does not tell rows apart.
+    /// `identifier` makes the id when the field `id` alone does not tell rows apart; `spans` reads what raters marked.
     static func rows(
         in dataFolder: URL, identifier: (DatasetRow, String) -> String = { $1 },
+        spans: (DatasetRow) throws(DatasetRow.Problem) -> [ToxicSpan]? = { _ in nil },
         labels: (DatasetRow) throws(DatasetRow.Problem) -> [Attribute: Float]?
     ) throws -> Reading<LabelledText> {
         try rows(of: card.relativePath, in: dataFolder) { row throws(DatasetRow.Problem) in
@@ -69,7 +70,8 @@ extension Dataset {
             let split = row.word("split").flatMap(Split.init(rawValue:)) ?? defaultSplit(of: text)
             return [
                 LabelledText(
-                    id: identifier(row, id), text: text, labels: labels, dataset: card.name, split: split)
+                    id: identifier(row, id), text: text, labels: labels, toxicSpans: try spans(row),
+                    dataset: card.name, split: split)
             ]
         }
     }

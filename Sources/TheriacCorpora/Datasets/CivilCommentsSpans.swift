@@ -17,7 +17,8 @@ public enum CivilCommentsSpans: Dataset {
             + "rater ticked \"all toxic\" without marking anything, or contradicted marked spans by "
             + "ticking \"not toxic\"; 0 when the rater did neither. insult, profanity, threat and "
             + "identity_attack are the shares of the marking raters who used that type, where at "
-            + "least two raters marked spans.",
+            + "least two raters marked spans. toxicSpans cover what anyone marked, each stretch with "
+            + "the share of the raters who marked it.",
         knownDefects:
             "Chosen from comments that half of their first raters called toxic: there are hardly "
             + "any nontoxic ones. \"All toxic\" counts half because raters also ticked it for "
@@ -30,7 +31,7 @@ public enum CivilCommentsSpans: Dataset {
     )
 
     public static func read(from dataFolder: URL) throws -> Reading<LabelledText> {
-        try rows(in: dataFolder) { row throws(DatasetRow.Problem) in
+        try rows(in: dataFolder, spans: spans) { row throws(DatasetRow.Problem) in
             let raters = try row.list("annotations")
             guard !raters.isEmpty else { return nil }
             var labels: [Attribute: Float] = [:]
@@ -63,5 +64,19 @@ public enum CivilCommentsSpans: Dataset {
     /// Types of the spans one rater marked.
     private static func types(_ rater: JSONValue) -> [String] {
         (rater["spans"]?.elements ?? []).compactMap { $0["type"]?.text }
+    }
+
+    /// What each rater marked; nil when a mark has no place.
+    private static func spans(_ row: DatasetRow) throws(DatasetRow.Problem) -> [ToxicSpan]? {
+        let raters = try row.list("annotations")
+        var marks = SpanMarks(of: try row.text("text"))
+        for rater in raters {
+            var marked = marks.blank
+            for span in rater["spans"]?.elements ?? [] {
+                guard marked.add(1, from: span["start"], to: span["end"]) else { return nil }
+            }
+            marks.addWhereMarked(marked)
+        }
+        return marks.spans(raters: raters.count)
     }
 }

@@ -17,14 +17,15 @@ public enum HateXplain: Dataset {
             + "the share who said hate speech. Training posts carry the majority only; they get the "
             + "mean shares of that majority in the other splits (toxicity 0.96, 0.87, 0.11 and "
             + "identity_attack 0.83, 0.10, 0.03 for hate speech, offensive, normal). Undecided "
-            + "posts had one vote each: 2/3 and 1/3.",
+            + "posts had one vote each: 2/3 and 1/3. toxicSpans, of valid and test only, are the raters' "
+            + "rationales, each stretch with the share of the raters who marked it.",
         knownDefects:
             "Tokenised and lower-cased text. Gathered by slur lexicons. Raters disagree often.",
         relativePaths: ["toxicity/hatexplain.jsonl.gz"]
     )
 
     public static func read(from dataFolder: URL) throws -> Reading<LabelledText> {
-        try rows(in: dataFolder) { row throws(DatasetRow.Problem) in
+        try rows(in: dataFolder, spans: spans) { row throws(DatasetRow.Problem) in
             if let raters = row.value["annotators"]?.elements, !raters.isEmpty {
                 let words = raters.compactMap { $0["label"]?.text }
                 let toxic = words.count { $0 != "normal" }
@@ -45,5 +46,30 @@ public enum HateXplain: Dataset {
         return [
             .toxicity: Float(toxic) / Float(count), .identityAttack: Float(hate) / Float(count),
         ]
+    }
+
+    /// The rationales: 0 or 1 for each word between single blanks; nil for a post without them.
+    private static func spans(_ row: DatasetRow) throws(DatasetRow.Problem) -> [ToxicSpan]? {
+        guard let raters = row.value["annotators"]?.elements, !raters.isEmpty,
+            let rationales = row.value["rationales"]?.elements, rationales.count <= raters.count
+        else { return nil }
+        let text = try row.text("text")
+        let words = text.unicodeScalars.split(separator: " ", omittingEmptySubsequences: false).map(\.count)
+        var marks = SpanMarks(of: text)
+        for rationale in rationales {
+            guard let flags = rationale.elements, flags.count == words.count else { return nil }
+            var marked = marks.blank
+            var start = 0
+            var previous = false
+            for (count, flag) in zip(words, flags) {
+                let isMarked = flag == .integer(1)
+                // The blank between two marked words is marked as well.
+                if isMarked { marked.add(1, in: (previous ? start - 1 : start)..<(start + count)) }
+                previous = isMarked
+                start += count + 1
+            }
+            marks.addWhereMarked(marked)
+        }
+        return marks.spans(raters: raters.count)
     }
 }
