@@ -12,13 +12,16 @@ struct AddedTokenMatcher: Sendable {
         var children: [(byte: UInt8, node: Int)] = []
     }
 
-    init(_ tokens: [AddedToken]) {
+    /// - Parameter forms: what to look for in place of some tokens' contents.
+    init(_ tokens: [AddedToken], forms: [Int32: [UInt8]] = [:]) {
         self.tokens = tokens
         for (index, token) in tokens.enumerated() {
+            let content = forms[token.id] ?? Array(token.content.utf8)
+            guard let first = content.first else { continue }
             var node = 0
-            for byte in token.content.utf8 { node = child(of: node, byte) ?? addChild(to: node, byte) }
+            for byte in content { node = child(of: node, byte) ?? addChild(to: node, byte) }
             nodes[node].token = index
-            if let first = token.content.utf8.first { begins[Int(first)] = true }
+            begins[Int(first)] = true
         }
     }
 

@@ -1,6 +1,12 @@
+/// Rewrites the text of a section before it is cut.
+protocol Normalizer: Sendable {
+    /// Changes `section`, which is one piece, and stays so.
+    func normalize(_ section: inout Section)
+}
+
 /// Cuts a section into the pieces that the model tokenizes one by one.
 protocol PreTokenizer: Sendable {
-    /// Refines `section.ends`, and may rewrite `section.bytes`.
+    /// Refines `section.pieces`, and may rewrite what they hold.
     func preTokenize(_ section: inout Section)
 }
 
@@ -19,18 +25,33 @@ protocol PostProcessor: Sendable {
 /// Turns ids back into text.
 protocol TokenDecoder: Sendable {
     func text(of ids: [Int32], in vocabulary: Vocabulary) -> String
+    /// The bytes that a token stands for within a text.
+    func bytes(of id: Int32, in vocabulary: Vocabulary) -> [UInt8]
 }
 
 /// Working memory of models, kept between texts.
 struct ModelScratch: Sendable {
     var words = WordCache()
     var merging = MergeScratch()
+    var path = PathScratch()
 }
 
 /// Everything a text passes through, as read from a tokenizer's files.
 struct Pipeline: Sendable {
-    var preTokenizer: any PreTokenizer
+    var normalizers: [any Normalizer] = []
+    var preTokenizers: [any PreTokenizer]
     var model: any TokenModel
     var postProcessors: [any PostProcessor]
     var decoder: any TokenDecoder
+    /// Whether a step asks where its bytes come from, even when nobody wants offsets.
+    var needsPlaces = false
+
+    /// The normalized form of a text.
+    func normalized(_ text: [UInt8]) -> [UInt8] {
+        if normalizers.isEmpty { return text }
+        var section = Section()
+        text.withUnsafeBufferPointer { section.load($0, startingAt: 0, tracksPlaces: false) }
+        for normalizer in normalizers { normalizer.normalize(&section) }
+        return section.bytes
+    }
 }

@@ -20,8 +20,15 @@ public final class Tokenizer: Sendable {
     /// none.
     public let endOfText: Int32?
 
+    /// Special tokens put before a text: `[CLS]`, `<s>`.
+    public let prefixTokens: [Int32]
+    /// Special tokens put after a text: `[SEP]`, `</s>`.
+    public let suffixTokens: [Int32]
+
     private struct Workspace: Sendable {
         var section = Section()
+        /// A part of `section`, between added tokens of normalized text.
+        var part = Section()
         var scratch = ModelScratch()
     }
 
@@ -34,14 +41,24 @@ public final class Tokenizer: Sendable {
 
     init(_ parts: TokenizerParts) {
         pipeline = parts.pipeline
-        vocabulary = parts.vocabulary
+        var vocabulary = parts.vocabulary
+        if pipeline.decoder is ByteLevelDecoder { vocabulary.readMeanings() }
+        self.vocabulary = vocabulary
         addedTokens = parts.addedTokens
         specialTokens = parts.addedTokens.filter(\.isSpecial)
         endOfText = parts.endOfText
+        // A stand-in for the text shows what comes before and after it.
+        var around = TokenSequence(collectsRanges: false)
+        around.ids = [-1]
+        for processor in pipeline.postProcessors { processor.process(&around, addingSpecialTokens: true) }
+        let place = around.ids.firstIndex(of: -1) ?? 0
+        prefixTokens = Array(around.ids[..<place])
+        suffixTokens = Array(around.ids[min(place + 1, around.ids.count)...])
         let raw = parts.addedTokens.filter { !$0.isNormalized }
         let normalized = parts.addedTokens.filter(\.isNormalized)
         rawMatcher = raw.isEmpty ? nil : AddedTokenMatcher(raw)
-        normalizedMatcher = normalized.isEmpty ? nil : AddedTokenMatcher(normalized)
+        normalizedMatcher =
+            normalized.isEmpty ? nil : AddedTokenMatcher(normalized, forms: vocabulary.normalizedForms)
     }
 
     /// How many tokens there are: ids are below this.
@@ -73,7 +90,14 @@ public final class Tokenizer: Sendable {
     }
 
     /// The bytes a token stands for in a text; empty for an id outside the vocabulary.
-    public func tokenBytes(_ id: Int32) -> [UInt8] { Array(vocabulary.meaning(id)) }
+    public func tokenBytes(_ id: Int32) -> [UInt8] { pipeline.decoder.bytes(of: id, in: vocabulary) }
+
+    /// Ids of a text's part with the special tokens around them that ``encode(_:addingSpecialTokens:)`` puts
+    /// around a whole text.
+    public func surrounded(_ ids: some Collection<Int32>) -> [Int32] { prefixTokens + ids + suffixTokens }
+
+    /// How many tokens ``surrounded(_:)`` adds.
+    public var surroundingCount: Int { prefixTokens.count + suffixTokens.count }
 
     /// The id of a token as the vocabulary file writes it: "Ġthe" for " the".
     public func id(of token: String) -> Int32? { vocabulary.id(of: Array(token.utf8)) }
@@ -82,17 +106,16 @@ public final class Tokenizer: Sendable {
         var workspace = workspaces.withLock { $0.popLast() } ?? Workspace()
         var text = text
         text.withUTF8 { bytes in
-            forEachStretch(of: bytes) { range, token in
-                let first = output.ids.count
-                if let token {
-                    append(token, range, of: bytes, to: &output)
-                } else {
-                    let stretch = UnsafeBufferPointer(rebasing: bytes[range])
-                    workspace.section.load(stretch, startingAt: range.lowerBound)
-                    pipeline.preTokenizer.preTokenize(&workspace.section)
-                    pipeline.model.tokenize(workspace.section, with: &workspace.scratch, into: &output)
-                    placeInText(from: first, of: workspace.section, in: &output)
+            if let rawMatcher {
+                rawMatcher.forEachStretch(of: bytes) { range, token in
+                    if let token {
+                        append(token, range, content: bytes[range], to: &output)
+                    } else {
+                        encode(range, of: bytes, with: &workspace, into: &output)
+                    }
                 }
+            } else {
+                encode(0..<bytes.count, of: bytes, with: &workspace, into: &output)
             }
             if output.collectsRanges {
                 var cursor = ScalarCursor(bytes)
@@ -108,39 +131,54 @@ public final class Tokenizer: Sendable {
         workspaces.withLock { $0.append(returned) }
     }
 
-    /// Cuts out added tokens: those of the raw text first, then, between them, those of the normalized text.
-    private func forEachStretch(
-        of bytes: UnsafeBufferPointer<UInt8>, _ body: (_ range: Range<Int>, _ token: Int32?) -> Void
+    /// Normalizes a stretch of text, cuts out the added tokens of normalized text, and encodes the rest.
+    private func encode(
+        _ range: Range<Int>, of bytes: UnsafeBufferPointer<UInt8>, with workspace: inout Workspace,
+        into output: inout TokenSequence
     ) {
-        func cutNormalized(_ range: Range<Int>) {
-            guard let normalizedMatcher else { return body(range, nil) }
-            normalizedMatcher.forEachStretch(of: UnsafeBufferPointer(rebasing: bytes[range])) { part, token in
-                body(range.lowerBound + part.lowerBound..<range.lowerBound + part.upperBound, token)
+        let tracksPlaces = output.collectsRanges || pipeline.needsPlaces
+        workspace.section.load(
+            UnsafeBufferPointer(rebasing: bytes[range]), startingAt: range.lowerBound,
+            tracksPlaces: tracksPlaces)
+        for normalizer in pipeline.normalizers { normalizer.normalize(&workspace.section) }
+        guard let normalizedMatcher else {
+            return encode(&workspace.section, with: &workspace.scratch, into: &output)
+        }
+        let section = workspace.section
+        section.bytes.withUnsafeBufferPointer { bytes in
+            normalizedMatcher.forEachStretch(of: bytes) { range, token in
+                if let token {
+                    append(token, section.textRange(of: range), content: bytes[range], to: &output)
+                } else {
+                    workspace.part.load(range, of: section)
+                    encode(&workspace.part, with: &workspace.scratch, into: &output)
+                }
             }
         }
-        if bytes.isEmpty { return }
-        guard let rawMatcher else { return cutNormalized(0..<bytes.count) }
-        rawMatcher.forEachStretch(of: bytes) { range, token in
-            if token == nil { cutNormalized(range) } else { body(range, token) }
-        }
     }
 
-    private func append(
-        _ token: Int32, _ range: Range<Int>, of bytes: UnsafeBufferPointer<UInt8>,
-        to output: inout TokenSequence
+    /// Encodes a section without added tokens.
+    private func encode(
+        _ section: inout Section, with scratch: inout ModelScratch, into output: inout TokenSequence
     ) {
-        output.ids.append(token)
-        guard output.collectsRanges else { return }
-        output.ranges.append(range)
-        output.margins.append(TokenSequence.Margins(of: UnsafeBufferPointer(rebasing: bytes[range])))
-    }
-
-    /// Turns positions in the section into positions in the text.
-    private func placeInText(from first: Int, of section: borrowing Section, in output: inout TokenSequence) {
+        if section.bytes.isEmpty { return }
+        let first = output.ids.count
+        for preTokenizer in pipeline.preTokenizers { preTokenizer.preTokenize(&section) }
+        pipeline.model.tokenize(section, with: &scratch, into: &output)
         guard output.collectsRanges else { return }
         for index in first..<output.ids.count {
             output.ranges[index] = section.textRange(of: output.ranges[index])
             output.margins.append(vocabulary.margins(of: output.ids[index]))
         }
+    }
+
+    private func append(
+        _ token: Int32, _ range: Range<Int>, content: Slice<UnsafeBufferPointer<UInt8>>,
+        to output: inout TokenSequence
+    ) {
+        output.ids.append(token)
+        guard output.collectsRanges else { return }
+        output.ranges.append(range)
+        output.margins.append(TokenSequence.Margins(of: UnsafeBufferPointer(rebasing: content)))
     }
 }

@@ -15,6 +15,8 @@ struct Vocabulary: Sendable {
     private var meaningStarts: [Int] = [0]
     /// The special tokens' ids.
     var special: Set<Int32> = []
+    /// Added tokens whose normalized form differs from their content.
+    var normalizedForms: [Int32: [UInt8]] = [:]
 
     var count: Int { spans.count }
 
@@ -28,9 +30,17 @@ struct Vocabulary: Sendable {
         for id in spans.indices {
             if let earlier = insert(Int32(id)) { duplicate = duplicate ?? (Int(earlier), id) }
         }
+    }
+
+    /// Takes down the bytes that each token stands for by the byte alphabet.
+    mutating func readMeanings() {
+        (meanings, meaningStarts) = ([], [0])
         meanings.reserveCapacity(storage.count)
         meaningStarts.reserveCapacity(spans.count + 1)
-        for id in spans.indices { appendMeaning(of: id) }
+        for id in spans.indices {
+            ByteAlphabet.appendBytes(of: content(Int32(id)), to: &meanings)
+            meaningStarts.append(meanings.count)
+        }
     }
 
     /// Adds a token with the next id.
@@ -43,22 +53,21 @@ struct Vocabulary: Sendable {
         } else {
             _ = insert(Int32(spans.count - 1))
         }
-        appendMeaning(of: spans.count - 1)
     }
 
-    /// The content as the vocabulary file has it.
+    /// How many bytes the longest content has.
+    var longestContent: Int { spans.reduce(0) { max($0, $1.count) } }
+
+    /// The content as the vocabulary file has it, or, for an added token that is looked for in normalized
+    /// text, its normalized form.
     func content(_ id: Int32) -> ArraySlice<UInt8> {
-        contains(id) ? storage[spans[Int(id)]] : []
+        if !normalizedForms.isEmpty, let form = normalizedForms[id] { return form[...] }
+        return contains(id) ? storage[spans[Int(id)]] : []
     }
 
-    /// The bytes the token stands for in a text.
+    /// The bytes the token stands for by the byte alphabet, once ``readMeanings()`` was called.
     func meaning(_ id: Int32) -> ArraySlice<UInt8> {
         contains(id) ? meanings[meaningStarts[Int(id)]..<meaningStarts[Int(id) + 1]] : []
-    }
-
-    /// How many bytes the token stands for in a text.
-    func meaningLength(_ id: Int32) -> Int {
-        meaningStarts[Int(id) + 1] - meaningStarts[Int(id)]
     }
 
     func contains(_ id: Int32) -> Bool { id >= 0 && Int(id) < spans.count }
@@ -74,6 +83,37 @@ struct Vocabulary: Sendable {
             slot = (slot + 1) & (slots.count - 1)
         }
         return nil
+    }
+
+    /// The longest token that is `prefix` and then the beginning of a range; its id, and where it ends.
+    func longestMatch(
+        in range: Range<Int>, of bytes: UnsafeBufferPointer<UInt8>, after prefix: [UInt8]
+    ) -> (id: Int32, end: Int)? {
+        // One pass for the hashes of all beginnings, then from the longest down.
+        withUnsafeTemporaryAllocation(of: UInt64.self, capacity: range.count) { hashes in
+            var hash = Self.emptyHash
+            for byte in prefix { hash = Self.extend(hash, by: byte) }
+            for index in 0..<range.count {
+                hash = Self.extend(hash, by: bytes[range.lowerBound + index])
+                hashes[index] = hash
+            }
+            var count = range.count
+            while count > 0 {
+                var slot = Self.fold(hashes[count - 1]) & (slots.count - 1)
+                while slots[slot] >= 0 {
+                    let content = storage[spans[Int(slots[slot])]]
+                    let beginning = range.lowerBound..<range.lowerBound + count
+                    if content.count == prefix.count + count, content.starts(with: prefix),
+                        content.dropFirst(prefix.count).elementsEqual(bytes[beginning])
+                    {
+                        return (slots[slot], beginning.upperBound)
+                    }
+                    slot = (slot + 1) & (slots.count - 1)
+                }
+                count -= 1
+            }
+            return nil
+        }
     }
 
     private mutating func grow(for tokens: Int) {
@@ -103,15 +143,20 @@ struct Vocabulary: Sendable {
         return storage.withUnsafeBufferPointer { $0[span].elementsEqual(content) }
     }
 
-    private mutating func appendMeaning(of id: Int) {
-        ByteAlphabet.appendBytes(of: storage[spans[id]], to: &meanings)
-        meaningStarts.append(meanings.count)
-    }
-
     /// FNV-1a, folded so that the low bits depend on all bytes.
     private static func hash(_ bytes: UnsafeBufferPointer<UInt8>) -> Int {
-        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-        for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
-        return Int(truncatingIfNeeded: hash ^ hash >> 29)
+        var hash = emptyHash
+        for byte in bytes { hash = extend(hash, by: byte) }
+        return fold(hash)
     }
+
+    private static let emptyHash: UInt64 = 0xCBF2_9CE4_8422_2325
+
+    @inline(__always)
+    private static func extend(_ hash: UInt64, by byte: UInt8) -> UInt64 {
+        (hash ^ UInt64(byte)) &* 0x100_0000_01B3
+    }
+
+    @inline(__always)
+    private static func fold(_ hash: UInt64) -> Int { Int(truncatingIfNeeded: hash ^ hash >> 29) }
 }

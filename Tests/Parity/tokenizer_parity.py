@@ -156,7 +156,11 @@ def made_texts(everything):
 def load(folder):
     path = os.path.join(folder, "tokenizer.json")
     if os.path.exists(path):
-        return Tokenizer.from_file(path)
+        tokenizer = Tokenizer.from_file(path)
+        # Theriac passes over what a file says about cutting and filling.
+        tokenizer.no_truncation()
+        tokenizer.no_padding()
+        return tokenizer
     model = models.BPE.from_file(os.path.join(folder, "vocab.json"), os.path.join(folder, "merges.txt"))
     tokenizer = byte_level(model, add_prefix_space=False)
     tokenizer.add_special_tokens(["<|endoftext|>"])

@@ -48,8 +48,10 @@ import Testing
 
     static func pieces(of text: String) -> [ArraySlice<UInt8>] {
         let bytes = Array(text.utf8)
-        var ends: [Int] = []
-        bytes.withUnsafeBufferPointer { GPT2Pattern.appendEnds(of: $0, to: &ends) }
-        return zip([0] + ends, ends).map { bytes[$0..<$1] }
+        var pieces: [Range<Int>] = []
+        bytes.withUnsafeBufferPointer {
+            GPT2Pattern.appendMatches(in: 0..<$0.count, of: $0, to: &pieces)
+        }
+        return pieces.map { bytes[$0] }
     }
 }

@@ -58,10 +58,10 @@ import Testing
 
     @Test(arguments: [
         (
-            "\"normalizer\": null", #""normalizer": {"type": "NFC"}"#,
-            "'normalizer' is NFC, which is not supported. Supported: none."
+            "\"normalizer\": null", #""normalizer": {"type": "Other"}"#,
+            "'normalizer' is Other, which is not supported. Supported: "
         ),
-        ("\"BPE\"", "\"WordPiece\"", "'model' is WordPiece, which is not supported. Supported: BPE."),
+        ("\"BPE\"", "\"Other\"", "'model' is Other, which is not supported. Supported: BPE, "),
         (
             "\"BPE\", ", "\"BPE\", \"byte_fallback\": true, ",
             "'model.byte_fallback' is true, which is not supported. Supported: false."
@@ -75,16 +75,16 @@ import Testing
             "'model.end_of_word_suffix' is set, which is not supported. Supported: empty."
         ),
         (
-            "\"pre_tokenizer\": {\"type\": \"ByteLevel\"", "\"pre_tokenizer\": {\"type\": \"Metaspace\"",
-            "'pre_tokenizer' is Metaspace, which is not supported. Supported: ByteLevel."
+            "\"pre_tokenizer\": {\"type\": \"ByteLevel\"", "\"pre_tokenizer\": {\"type\": \"Other\"",
+            "'pre_tokenizer' is Other, which is not supported. Supported: "
         ),
         (
-            "\"post_processor\": null", #""post_processor": {"type": "BertProcessing"}"#,
-            "'post_processor' is BertProcessing, which is not supported. Supported: ByteLevel, TemplateProcessing."
+            "\"post_processor\": null", #""post_processor": {"type": "Other"}"#,
+            "'post_processor' is Other, which is not supported. Supported: "
         ),
         (
-            "\"decoder\": {\"type\": \"ByteLevel\"", "\"decoder\": {\"type\": \"Fuse\"",
-            "'decoder' is Fuse, which is not supported. Supported: ByteLevel."
+            "\"decoder\": {\"type\": \"ByteLevel\"", "\"decoder\": {\"type\": \"Other\"",
+            "'decoder' is Other, which is not supported. Supported: "
         ),
         (
             "\"add_prefix_space\": false", "\"add_prefix_space\": 1",
@@ -127,7 +127,8 @@ import Testing
         let file = try TokenizerFixture.file()
         #expect(file.contains(old))
         #expect(
-            try Self.message(file.replacingOccurrences(of: old, with: new)) == "tokenizer.json: " + message)
+            try Self.message(file.replacingOccurrences(of: old, with: new)).hasPrefix(
+                "tokenizer.json: " + message))
     }
 
     @Test func refusesUnknownTokensOutsideTheVocabulary() throws {

@@ -3,4 +3,6 @@ struct BlankDecoder: TokenDecoder {
     func text(of ids: [Int32], in vocabulary: Vocabulary) -> String {
         String(decoding: Array(ids.map(vocabulary.content).joined(separator: [0x20])), as: UTF8.self)
     }
+
+    func bytes(of id: Int32, in vocabulary: Vocabulary) -> [UInt8] { Array(vocabulary.content(id)) }
 }

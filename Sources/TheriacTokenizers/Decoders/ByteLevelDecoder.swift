@@ -6,4 +6,15 @@ struct ByteLevelDecoder: TokenDecoder {
         for id in ids { bytes.append(contentsOf: vocabulary.meaning(id)) }
         return String(decoding: bytes, as: UTF8.self)
     }
+
+    func bytes(of id: Int32, in vocabulary: Vocabulary) -> [UInt8] { Array(vocabulary.meaning(id)) }
+}
+
+/// The same as one of several steps.
+struct ByteLevelStep: DecodingStep {
+    func apply(to tokens: inout [[UInt8]]) {
+        var bytes: [UInt8] = []
+        for token in tokens { ByteAlphabet.appendBytes(of: token, to: &bytes) }
+        tokens = [Array(String(decoding: bytes, as: UTF8.self).utf8)]
+    }
 }

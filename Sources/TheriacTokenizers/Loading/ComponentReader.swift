@@ -6,25 +6,34 @@ struct ComponentReader {
     let root: JSONNode
 
     typealias ReadModel = (vocabulary: Vocabulary, model: any TokenModel)
+    typealias Read<Component> = @Sendable (JSONNode) throws(TokenizerError) -> Component
 
     static let models: [String: @Sendable (ModelFields) throws(TokenizerError) -> ReadModel] = [
-        "BPE": readBytePairEncoding
+        "BPE": { (fields) throws(TokenizerError) in try BytePairEncoding.read(fields) },
+        "WordPiece": { (fields) throws(TokenizerError) in try WordPiece.read(fields) },
     ]
-    static let preTokenizers: [String: @Sendable (JSONNode) throws(TokenizerError) -> any PreTokenizer] = [
-        "ByteLevel": readByteLevelPreTokenizer
+    static let normalizers: [String: Read<any Normalizer>] = [
+        "BertNormalizer": { (node) throws(TokenizerError) in try BertNormalizer(node) },
+        "Lowercase": { (_) throws(TokenizerError) in LowercaseNormalizer() },
+    ]
+    static let preTokenizers: [String: Read<any PreTokenizer>] = [
+        "BertPreTokenizer": { (_) throws(TokenizerError) in BertPreTokenizer() },
+        "ByteLevel": { (node) throws(TokenizerError) in try ByteLevelPreTokenizer(node) },
     ]
     static let postProcessors:
-        [String: @Sendable (JSONNode, Vocabulary) throws(TokenizerError) -> (any PostProcessor)?] = [
-            "ByteLevel": readOffsetTrimming, "TemplateProcessing": readTemplateProcessing,
+        [String: @Sendable (JSONNode, Vocabulary) throws(TokenizerError) -> [any PostProcessor]] = [
+            "ByteLevel": { (node, _) throws(TokenizerError) in try OffsetTrimming.read(node) },
+            "TemplateProcessing": { (node, vocabulary) throws(TokenizerError) in
+                [try TemplateProcessing(node, vocabulary)]
+            },
         ]
-    static let decoders: [String: @Sendable (JSONNode) throws(TokenizerError) -> any TokenDecoder] = [
-        "ByteLevel": { (_) throws(TokenizerError) in ByteLevelDecoder() }
+    static let decoders: [String: Read<any DecodingStep>] = [
+        "ByteLevel": { (_) throws(TokenizerError) in ByteLevelStep() },
+        "WordPiece": { (node) throws(TokenizerError) in try WordPieceStep(node) },
     ]
 
-    func checkNormalizer() throws(TokenizerError) {
-        for part in try flattened("normalizer", "normalizers") {
-            throw part.unsupported(try part.field("type").string(), [])
-        }
+    func normalizers() throws(TokenizerError) -> [any Normalizer] {
+        try steps("normalizer", "normalizers", of: Self.normalizers)
     }
 
     func model(_ fields: ModelFields) throws(TokenizerError) -> ReadModel {
@@ -32,31 +41,34 @@ struct ComponentReader {
         return try entry(type, of: Self.models, at: fields.settings)(fields)
     }
 
-    func preTokenizer() throws(TokenizerError) -> any PreTokenizer {
-        let parts = try flattened("pre_tokenizer", "pretokenizers")
-        // Byte-level models need their bytes mapped exactly once.
-        guard parts.count == 1 else {
-            throw try root.field("pre_tokenizer").unsupported("\(parts.count) steps", ["one step, ByteLevel"])
-        }
-        return try entry(try parts[0].field("type").string(), of: Self.preTokenizers, at: parts[0])(parts[0])
+    func preTokenizers() throws(TokenizerError) -> [any PreTokenizer] {
+        try steps("pre_tokenizer", "pretokenizers", of: Self.preTokenizers)
     }
 
     func postProcessors(_ vocabulary: Vocabulary) throws(TokenizerError) -> [any PostProcessor] {
         var processors: [any PostProcessor] = []
         for part in try flattened("post_processor", "processors") {
             let read = try entry(try part.field("type").string(), of: Self.postProcessors, at: part)
-            if let processor = try read(part, vocabulary) { processors.append(processor) }
+            processors += try read(part, vocabulary)
         }
         return processors
     }
 
     func decoder() throws(TokenizerError) -> any TokenDecoder {
-        let parts = try flattened("decoder", "decoders")
-        guard let part = parts.first else { return BlankDecoder() }
-        guard parts.count == 1 else {
-            throw try root.field("decoder").unsupported("\(parts.count) steps", ["one step, ByteLevel"])
+        let steps = try steps("decoder", "decoders", of: Self.decoders)
+        if steps.isEmpty { return BlankDecoder() }
+        if steps.count == 1, steps[0] is ByteLevelStep { return ByteLevelDecoder() }
+        return DecoderChain(steps: steps)
+    }
+
+    private func steps<Step>(
+        _ name: String, _ list: String, of table: [String: Read<Step>]
+    ) throws(TokenizerError) -> [Step] {
+        var steps: [Step] = []
+        for part in try flattened(name, list) {
+            steps.append(try entry(try part.field("type").string(), of: table, at: part)(part))
         }
-        return try entry(try part.field("type").string(), of: Self.decoders, at: part)(part)
+        return steps
     }
 
     /// The steps of a component: none when null, those within when it is a `Sequence`, else itself.
@@ -77,82 +89,4 @@ struct ComponentReader {
         guard let reader = table[type] else { throw node.unsupported(type, table.keys.sorted()) }
         return reader
     }
-}
-
-@Sendable
-private func readByteLevelPreTokenizer(_ node: JSONNode) throws(TokenizerError) -> any PreTokenizer {
-    ByteLevelPreTokenizer(
-        addsPrefixSpace: try node.field("add_prefix_space").bool(default: true),
-        usesPattern: try node.field("use_regex").bool(default: true))
-}
-
-@Sendable
-private func readOffsetTrimming(_ node: JSONNode, _: Vocabulary) throws(TokenizerError) -> (
-    any PostProcessor
-)? {
-    guard try node.field("trim_offsets").bool(default: true) else { return nil }
-    return OffsetTrimming(addsPrefixSpace: try node.field("add_prefix_space").bool(default: true))
-}
-
-@Sendable
-private func readTemplateProcessing(
-    _ node: JSONNode, _ vocabulary: Vocabulary
-) throws(TokenizerError) -> (any PostProcessor)? {
-    var parts: [[TemplateProcessing.Inserted]] = [[]]
-    for piece in try node.field("single").elements() {
-        let sequence = try piece.field("Sequence")
-        if !sequence.isNull {
-            guard try sequence.field("id").string() == "A", parts.count == 1 else {
-                throw sequence.unsupported("a second text", ["one text, A"])
-            }
-            parts.append([])
-            continue
-        }
-        let name = try piece.field("SpecialToken").field("id").string()
-        let ids = try node.field("special_tokens").field(name).field("ids").elements()
-        if ids.isEmpty { throw piece.wrongType("a token that special_tokens gives ids") }
-        for id in ids {
-            let id = try id.tokenID(below: vocabulary.count)
-            parts[parts.count - 1].append((id, vocabulary.margins(of: id)))
-        }
-    }
-    guard parts.count == 2 else {
-        throw try node.field("single").unsupported("a template without a text", ["one text, A"])
-    }
-    return TemplateProcessing(before: parts[0], after: parts[1])
-}
-
-@Sendable
-private func readBytePairEncoding(_ fields: ModelFields) throws(TokenizerError) -> ComponentReader.ReadModel {
-    let settings = fields.settings
-    for name in ["continuing_subword_prefix", "end_of_word_suffix"] {
-        let node = try settings.field(name)
-        if let text = try node.optionalString(), !text.isEmpty { throw node.unsupported("set", ["empty"]) }
-    }
-    let dropout = try settings.field("dropout")
-    guard [.null, .integer(0), .number(0)].contains(dropout.value) else {
-        throw dropout.unsupported("set", ["null"])
-    }
-    let fallback = try settings.field("byte_fallback")
-    if try fallback.bool(default: false) { throw fallback.unsupported("true", ["false"]) }
-
-    var tokens = try fields.required(fields.vocabulary, "vocab")
-    var vocabularyReader = VocabularyReader()
-    try vocabularyReader.read(&tokens)
-    let vocabulary = try vocabularyReader.vocabulary(file: fields.file)
-    var merges = try fields.required(fields.merges, "merges")
-    var mergeReader = MergeReader(vocabulary: vocabulary, file: fields.file)
-    try mergeReader.read(&merges)
-
-    var model = BytePairEncoding(vocabulary: vocabulary, merges: mergeReader.table())
-    model.fusesUnknown = try settings.field("fuse_unk").bool(default: false)
-    model.ignoresMerges = try settings.field("ignore_merges").bool(default: false)
-    let unknown = try settings.field("unk_token")
-    if let content = try unknown.optionalString() {
-        model.unknown = vocabulary.id(of: Array(content.utf8))
-        guard model.unknown != nil || model.coversAllBytes else {
-            throw .invalidField(file: fields.file, field: unknown.path, reason: "is not in the vocabulary")
-        }
-    }
-    return (vocabulary, model)
 }

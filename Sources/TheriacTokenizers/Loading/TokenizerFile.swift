@@ -28,16 +28,18 @@ struct TokenizerFile {
     private func parts(root: JSONNode, model: JSONReader) throws(TokenizerError) -> TokenizerParts {
         let model = try ModelFields(model)
         let components = ComponentReader(root: root)
-        try components.checkNormalizer()
-        let preTokenizer = try components.preTokenizer()
+        let normalizers = try components.normalizers()
+        let preTokenizers = try components.preTokenizers()
         let readModel = try components.model(model)
         let decoder = try components.decoder()
         var parts = TokenizerParts(
             vocabulary: readModel.vocabulary,
             pipeline: Pipeline(
-                preTokenizer: preTokenizer, model: readModel.model, postProcessors: [], decoder: decoder),
+                normalizers: normalizers, preTokenizers: preTokenizers, model: readModel.model,
+                postProcessors: [], decoder: decoder),
             addedTokens: [])
         try parts.add(try addedTokens(root), file: file)
+        parts.finishAddedTokens()
         parts.pipeline.postProcessors = try components.postProcessors(parts.vocabulary)
         return parts
     }

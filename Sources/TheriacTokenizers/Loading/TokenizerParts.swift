@@ -23,8 +23,21 @@ struct TokenizerParts {
                 }
                 vocabulary.append(content)
             }
-            if token.isSpecial { vocabulary.special.insert(token.id) }
             addedTokens.append(token)
+        }
+    }
+
+    /// Finds out how added tokens look in normalized text, and marks the special ones.
+    ///
+    /// Decoding knows special tokens by what they look like there, so one that normalization changes is not
+    /// left out, as in the Rust library.
+    mutating func finishAddedTokens() {
+        let contents = Set(addedTokens.filter(\.isSpecial).map { Array($0.content.utf8) })
+        for token in addedTokens {
+            let content = Array(token.content.utf8)
+            let form = token.isNormalized ? pipeline.normalized(content) : content
+            if form != content { vocabulary.normalizedForms[token.id] = form }
+            if contents.contains(form) { vocabulary.special.insert(token.id) }
         }
     }
 }

@@ -25,10 +25,11 @@ struct VocabularyFiles {
         var parts = TokenizerParts(
             vocabulary: tokens,
             pipeline: Pipeline(
-                preTokenizer: ByteLevelPreTokenizer(addsPrefixSpace: addsPrefixSpace, usesPattern: true),
+                preTokenizers: [ByteLevelPreTokenizer(addsPrefixSpace: addsPrefixSpace, usesPattern: true)],
                 model: model, postProcessors: [], decoder: ByteLevelDecoder()),
             addedTokens: [])
         try addSpecialTokens(to: &parts)
+        parts.finishAddedTokens()
         return parts
     }
 

@@ -18,13 +18,21 @@ struct BytePairEncoding: TokenModel {
     private let byteTokens: [Int32]
     private let hasAllBytes: Bool
     private let longestToken: Int
+    /// How many bytes each token means.
+    private let lengths: [Int32]
 
     init(vocabulary: Vocabulary, merges: MergeTable) {
         self.vocabulary = vocabulary
         self.merges = merges
         byteTokens = (0...255).map { vocabulary.id(of: ByteAlphabet.utf8(of: $0)) ?? -1 }
         hasAllBytes = !byteTokens.contains(-1)
-        longestToken = (0..<vocabulary.count).map { vocabulary.meaningLength(Int32($0)) }.max() ?? 0
+        var bytes: [UInt8] = []
+        lengths = (0..<vocabulary.count).map { id in
+            bytes.removeAll(keepingCapacity: true)
+            ByteAlphabet.appendBytes(of: vocabulary.content(Int32(id)), to: &bytes)
+            return Int32(bytes.count)
+        }
+        longestToken = Int(lengths.max() ?? 0)
     }
 
     /// Whether any text can be written without an unknown token.
@@ -35,42 +43,18 @@ struct BytePairEncoding: TokenModel {
     ) {
         scratch.words.prepare()
         section.bytes.withUnsafeBufferPointer { bytes in
-            var start = 0
-            for end in section.ends {
+            for piece in section.pieces {
                 let before = output.ids.count
-                appendTokens(of: bytes, start, end, with: &scratch, to: &output.ids)
-                if output.collectsRanges { appendRanges(since: before, of: bytes, start, end, to: &output) }
-                start = end
+                if !scratch.words.appendTokens(of: bytes, piece, to: &output.ids) {
+                    merge(bytes, piece.lowerBound, piece.upperBound, with: &scratch.merging)
+                    output.ids.append(contentsOf: scratch.merging.symbols)
+                    scratch.words.keep(output.ids, from: before, for: piece, of: bytes)
+                }
+                if output.collectsRanges {
+                    appendRanges(since: before, of: bytes, piece.lowerBound, piece.upperBound, to: &output)
+                }
             }
         }
-    }
-
-    @inline(__always)
-    private func appendTokens(
-        of bytes: UnsafeBufferPointer<UInt8>, _ start: Int, _ end: Int,
-        with scratch: inout ModelScratch, to ids: inout [Int32]
-    ) {
-        let length = end - start
-        guard length <= WordCache.maximumLength else {
-            merge(bytes, start, end, with: &scratch.merging)
-            ids.append(contentsOf: scratch.merging.symbols)
-            return
-        }
-        let key = WordCache.key(bytes, start, length)
-        let slot = scratch.words[key]
-        if slot.key == key {
-            ids.append(slot.ids.0)
-            if slot.count > 1 { ids.append(slot.ids.1) }
-            if slot.count > 2 { ids.append(slot.ids.2) }
-            return
-        }
-        merge(bytes, start, end, with: &scratch.merging)
-        let tokens = scratch.merging.symbols
-        ids.append(contentsOf: tokens)
-        guard (1...WordCache.maximumTokens).contains(tokens.count) else { return }
-        let (second, third) = (tokens.count > 1 ? tokens[1] : 0, tokens.count > 2 ? tokens[2] : 0)
-        scratch.words[key] = WordCache.Slot(
-            key: key, count: Int32(tokens.count), ids: (tokens[0], second, third))
     }
 
     /// Leaves the tokens of a piece in `merging.symbols`.
@@ -127,7 +111,7 @@ struct BytePairEncoding: TokenModel {
         if hasAllBytes {
             var position = start
             for id in output.ids[before...] {
-                let next = position + vocabulary.meaningLength(id)
+                let next = position + Int(lengths[Int(id)])
                 output.ranges.append(position..<next)
                 position = next
             }
@@ -146,7 +130,7 @@ struct BytePairEncoding: TokenModel {
         let symbols = symbols(of: bytes, start, end)
         var (symbol, position) = (0, 0)
         for id in output.ids[before...] {
-            let next = id == unknown ? symbol + 1 : symbol + vocabulary.meaningLength(id)
+            let next = id == unknown ? symbol + 1 : symbol + Int(lengths[Int(id)])
             let length = symbols[symbol..<min(next, symbols.count)].reduce(0) { $0 + $1.length }
             output.ranges.append(byteOfStandIn[position]..<byteOfStandIn[position + length - 1] + 1)
             (symbol, position) = (next, position + length)

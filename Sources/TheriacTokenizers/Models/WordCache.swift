@@ -64,4 +64,34 @@ struct WordCache: Sendable {
         let mixed = (key.low ^ key.high &* 0xC2B2_AE3D_27D4_EB4F) &* 0x9E37_79B9_7F4A_7C15
         return Int(truncatingIfNeeded: mixed >> (64 - slotBits))
     }
+
+    /// Appends the tokens of a word seen before.
+    ///
+    /// - Returns: whether it was.
+    @inline(__always)
+    func appendTokens(
+        of bytes: UnsafeBufferPointer<UInt8>, _ piece: Range<Int>, to ids: inout [Int32]
+    ) -> Bool {
+        let length = piece.upperBound - piece.lowerBound
+        guard length <= Self.maximumLength else { return false }
+        let key = Self.key(bytes, piece.lowerBound, length)
+        let slot = self[key]
+        guard slot.key == key else { return false }
+        ids.append(slot.ids.0)
+        if slot.count > 1 { ids.append(slot.ids.1) }
+        if slot.count > 2 { ids.append(slot.ids.2) }
+        return true
+    }
+
+    /// Keeps the tokens of a word, the last of `ids` from `first` on, when both are short.
+    mutating func keep(
+        _ ids: [Int32], from first: Int, for piece: Range<Int>, of bytes: UnsafeBufferPointer<UInt8>
+    ) {
+        let (length, count) = (piece.upperBound - piece.lowerBound, ids.count - first)
+        guard length <= Self.maximumLength, (1...Self.maximumTokens).contains(count) else { return }
+        let key = Self.key(bytes, piece.lowerBound, length)
+        self[key] = Slot(
+            key: key, count: Int32(count),
+            ids: (ids[first], count > 1 ? ids[first + 1] : 0, count > 2 ? ids[first + 2] : 0))
+    }
 }

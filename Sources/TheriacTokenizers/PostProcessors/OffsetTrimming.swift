@@ -15,3 +15,11 @@ struct OffsetTrimming: PostProcessor {
         }
     }
 }
+
+extension OffsetTrimming {
+    /// None when `trim_offsets` is off.
+    static func read(_ node: JSONNode) throws(TokenizerError) -> [any PostProcessor] {
+        guard try node.field("trim_offsets").bool(default: true) else { return [] }
+        return [OffsetTrimming(addsPrefixSpace: try node.field("add_prefix_space").bool(default: true))]
+    }
+}

@@ -1,4 +1,4 @@
-/// GPT-2's pre-tokenizer: an optional blank in front, then the pieces of ``GPT2Pattern``.
+/// GPT-2's pre-tokenizer: an optional blank in front of each piece, then the pieces of ``GPT2Pattern``.
 ///
 /// The model reads the bytes themselves; their stand-ins exist only in vocabulary files.
 struct ByteLevelPreTokenizer: PreTokenizer {
@@ -6,14 +6,22 @@ struct ByteLevelPreTokenizer: PreTokenizer {
     var usesPattern: Bool
 
     func preTokenize(_ section: inout Section) {
-        if addsPrefixSpace, let first = section.bytes.first, first != 0x20 {
-            section.bytes.insert(0x20, at: 0)
-            section.insertedPrefix = 1
-            section.ends[0] += 1
+        if addsPrefixSpace {
+            section.rewritePieces { rewriter, piece in
+                if rewriter.source[piece.lowerBound] != 0x20 {
+                    rewriter.write(CollectionOfOne(0x20), standingFor: piece.lowerBound)
+                }
+                rewriter.copy(upTo: piece.upperBound)
+            }
         }
-        if usesPattern {
-            section.ends.removeAll(keepingCapacity: true)
-            section.bytes.withUnsafeBufferPointer { GPT2Pattern.appendEnds(of: $0, to: &section.ends) }
-        }
+        if usesPattern { section.cut { GPT2Pattern.appendMatches(in: $1, of: $0, to: &$2) } }
+    }
+}
+
+extension ByteLevelPreTokenizer {
+    init(_ node: JSONNode) throws(TokenizerError) {
+        self.init(
+            addsPrefixSpace: try node.field("add_prefix_space").bool(default: true),
+            usesPattern: try node.field("use_regex").bool(default: true))
     }
 }

@@ -3,14 +3,18 @@
 ///
 /// Written by hand over Unicode scalars, because Swift's `Regex` reads grapheme clusters and is slow.
 enum GPT2Pattern {
-    /// Appends where each match ends. The matches cover the text without gaps.
-    static func appendEnds(of bytes: UnsafeBufferPointer<UInt8>, to ends: inout [Int]) {
+    /// Appends the matches in a piece. They cover it without gaps.
+    static func appendMatches(
+        in piece: Range<Int>, of bytes: UnsafeBufferPointer<UInt8>, to pieces: inout [Range<Int>]
+    ) {
         ScalarClass.leadBytes.withUnsafeBufferPointer { classes in
+            let bytes = UnsafeBufferPointer(rebasing: bytes[..<piece.upperBound])
             let scanner = Scanner(bytes: bytes, leadClasses: classes)
-            var start = 0
+            var start = piece.lowerBound
             while start < bytes.count {
-                start = scanner.end(ofPieceAt: start)
-                ends.append(start)
+                let end = scanner.end(ofPieceAt: start)
+                pieces.append(start..<end)
+                start = end
             }
         }
     }
