@@ -18,7 +18,9 @@ public protocol TextAugmentation: Options {
 
 /// Every augmentation a recipe can name. One line each.
 public enum TextAugmentations {
-    public static let all: [any TextAugmentation.Type] = []
+    public static let all: [any TextAugmentation.Type] = [
+        IdentitySwap.self, BalanceIdentityMentions.self,
+    ]
 }
 
 /// One line of a recipe's `augmentations`: `{ name: …, share: 0.2, weight: 1, … }`; what is left are the augmentation's
