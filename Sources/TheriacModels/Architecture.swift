@@ -1,7 +1,7 @@
 public import TheriacOptions
 
 /// A family of checkpoints: how `config.json` names it, and how to make its model.
-public protocol Architecture: CausalLanguageModel, SendableMetatype {
+public protocol Architecture: CausalLanguageModel, AdapterHost, SendableMetatype {
     /// `model_type` in `config.json`.
     static var modelType: String { get }
     /// The class in transformers, for `architectures` in `config.json`.

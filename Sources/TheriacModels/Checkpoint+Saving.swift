@@ -14,6 +14,25 @@ public enum CheckpointWriter {
         _ model: any CausalLanguageModel, configuration: OptionValue, tokenizerFiles: [URL], dtype: DType,
         to folder: URL
     ) throws {
+        try write(
+            model.parameters, configuration: configuration, tokenizerFiles: tokenizerFiles, dtype: dtype,
+            to: folder)
+    }
+
+    /// The same for a classifier with its head.
+    public static func write(
+        _ classifier: SequenceClassifier, configuration: OptionValue, tokenizerFiles: [URL], dtype: DType,
+        to folder: URL
+    ) throws {
+        try write(
+            classifier.parameters, configuration: configuration, tokenizerFiles: tokenizerFiles,
+            dtype: dtype, to: folder)
+    }
+
+    private static func write(
+        _ parameters: [Parameter], configuration: OptionValue, tokenizerFiles: [URL], dtype: DType,
+        to folder: URL
+    ) throws {
         var config: [String: OptionValue] = [:]
         if case .object(let members) = configuration { config = members }
         config["dtype"] = .string(dtype.name)
@@ -22,7 +41,7 @@ public enum CheckpointWriter {
             try AtomicFile.write(
                 OptionValue.object(config).jsonData, to: target.appendingPathComponent("config.json"))
             try SafetensorsFile.write(
-                records(of: model, dtype: dtype), metadata: ["format": "pt"],
+                records(of: parameters, dtype: dtype), metadata: ["format": "pt"],
                 to: target.appendingPathComponent("model.safetensors"))
             for file in tokenizerFiles {
                 try FileManager.default.copyItem(
@@ -31,8 +50,8 @@ public enum CheckpointWriter {
         }
     }
 
-    static func records(of model: any CausalLanguageModel, dtype: DType) throws -> [SafetensorsRecord] {
-        try model.parameters.map { parameter in
+    static func records(of parameters: [Parameter], dtype: DType) throws -> [SafetensorsRecord] {
+        try parameters.map { parameter in
             let plain = try parameter.tensor.detached().to(dtype)
             let stored = parameter.isStoredTransposed ? try plain.transposed() : plain
             return SafetensorsRecord(
@@ -43,8 +62,11 @@ public enum CheckpointWriter {
 
     /// The tokenizer's files of a model folder.
     public static func tokenizerFiles(in folder: URL) -> [URL] {
-        ["tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "vocab.json", "merges.txt"]
-            .map { folder.appendingPathComponent($0) }
-            .filter { FileManager.default.fileExists(atPath: $0.path) }
+        [
+            "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "vocab.json", "merges.txt",
+            "vocab.txt",
+        ]
+        .map { folder.appendingPathComponent($0) }
+        .filter { FileManager.default.fileExists(atPath: $0.path) }
     }
 }

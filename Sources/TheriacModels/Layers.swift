@@ -7,6 +7,8 @@ public final class Linear {
     /// `[out]`.
     public let bias: Tensor?
     public private(set) var lowRank: LowRank?
+    private let packed: PackedWeight
+    private var packedLowRank: (a: PackedWeight, b: PackedWeight)?
 
     /// The low-rank addition of LoRA: `scale · (x · aᵀ) · bᵀ`.
     public struct LowRank {
@@ -26,6 +28,7 @@ public final class Linear {
             name + ".weight", [outputs, inputs], initial: .normal(deviation),
             storedTransposed: storedTransposed)
         self.bias = bias ? try store.parameter(name + ".bias", [outputs], initial: .constant(0)) : nil
+        packed = PackedWeight(weight)
     }
 
     public var outputs: Int { weight.size(0) }
@@ -40,30 +43,63 @@ public final class Linear {
     }
 
     /// Adds `addition` to every later call; replaces an earlier one.
-    public func attach(_ addition: LowRank?) { lowRank = addition }
+    public func attach(_ addition: LowRank?) {
+        lowRank = addition
+        packedLowRank = addition.map { (PackedWeight($0.a), PackedWeight($0.b)) }
+    }
 
     /// In place: adds the low-rank product to the weight itself, which makes calls as fast as without.
     public func merge() throws(TensorError) {
         guard let lowRank else { return }
         let product = try lowRank.b.to(.float32).matmul(lowRank.a.to(.float32)) * lowRank.scale
         try weight.assign((weight.detached().to(.float32) + product).detached())
-        self.lowRank = nil
+        attach(nil)
+    }
+}
+
+extension Linear {
+    /// `residual + activation(x · weightᵀ + bias)` for the rows of packed sequences.
+    ///
+    /// Without gradients on the CPU, a row's result is the same to the last bit whatever the other rows are.
+    ///
+    /// - Parameters:
+    ///   - x: `[rows, in]`; the product is computed in its type.
+    ///   - residual: `[rows, out]`, float32.
+    /// - Returns: `[rows, out]` in the type of `x`; float32 when there is a residual.
+    func rows(
+        _ x: Tensor, _ activation: Activation? = nil, addingTo residual: Tensor? = nil
+    ) throws(TensorError) -> Tensor {
+        guard !Torch.recordsGradients, x.device == .cpu, x.dtype == .float32 || x.dtype == .bfloat16 else {
+            var y = try self(x)
+            if let activation { y = try y.activated(activation) }
+            return if let residual { try residual + y.to(residual.dtype) } else { y }
+        }
+        guard let lowRank, let packedLowRank else {
+            return try packed.product(
+                x, bias: bias, activation: activation, residual: residual,
+                dtype: residual == nil ? x.dtype : .float32)
+        }
+        let plain = try packed.product(x, bias: bias, dtype: .float32)
+        let inner = try packedLowRank.a.product(x, bias: nil, dtype: x.dtype)
+        var y = try plain + packedLowRank.b.product(inner, bias: nil, dtype: .float32) * lowRank.scale
+        if let activation { y = try y.activated(activation) }
+        return if let residual { try residual + y } else { try y.to(x.dtype) }
     }
 }
 
 /// Layer normalisation over the last dimension.
 public struct LayerNorm {
     let weight: Tensor
-    let bias: Tensor
+    let bias: Tensor?
     let epsilon: Double
 
-    init(_ store: ParameterStore, _ name: String, width: Int, epsilon: Double) throws {
+    init(_ store: ParameterStore, _ name: String, width: Int, epsilon: Double, bias: Bool = true) throws {
         weight = try store.parameter(name + ".weight", [width], initial: .constant(1))
-        bias = try store.parameter(name + ".bias", [width], initial: .constant(0))
+        self.bias = bias ? try store.parameter(name + ".bias", [width], initial: .constant(0)) : nil
         self.epsilon = epsilon
     }
 
     func callAsFunction(_ x: Tensor) throws(TensorError) -> Tensor {
-        try x.layerNorm(weight.to(x.dtype), bias.to(x.dtype), epsilon: epsilon)
+        try x.layerNorm(weight.to(x.dtype), bias?.to(x.dtype), epsilon: epsilon)
     }
 }

@@ -1,20 +1,25 @@
 public import Foundation
 internal import TheriacFiles
 internal import TheriacOptions
-internal import TheriacTensors
+public import TheriacTensors
 
 extension LoRAAdapter {
     /// Writes `adapter_config.json` and `adapter_model.safetensors`, which PEFT and vLLM load.
     ///
-    /// - Parameter base: the model the adapter belongs to, as a name or path for the reader.
-    public func write(base: String, transposedLinears: Bool, to folder: URL) throws {
+    /// - Parameters:
+    ///   - base: the model the adapter belongs to, as a name or path for the reader.
+    ///   - dtype: of the stored numbers, float32 or bfloat16.
+    public func write(
+        base: String, transposedLinears: Bool, dtype: DType = .float32, to folder: URL
+    ) throws {
         let config: [String: OptionValue] = [
-            "peft_type": .string("LORA"), "task_type": .string("CAUSAL_LM"),
+            "peft_type": .string("LORA"), "task_type": .string(task.rawValue),
             "base_model_name_or_path": .string(base),
             "r": .integer(settings.rank), "lora_alpha": .number(settings.alpha), "lora_dropout": .number(0),
             "target_modules": .list(settings.targets.map { .string($0) }), "bias": .string("none"),
             "fan_in_fan_out": .bool(transposedLinears), "inference_mode": .bool(true),
-            "modules_to_save": .null,
+            "modules_to_save": settings.savedModules.isEmpty
+                ? .null : .list(settings.savedModules.map { .string($0) }),
             "use_rslora": .bool(settings.isRankStabilised), "use_dora": .bool(false),
             "rank_pattern": .object(settings.rankPattern.mapValues { .integer($0) }),
             "alpha_pattern": .object(settings.alphaPattern.mapValues { .number($0) }),
@@ -23,9 +28,9 @@ extension LoRAAdapter {
         ]
         var records: [SafetensorsRecord] = []
         for (name, tensor) in zip(parameterNames, parameters) {
-            let plain = try tensor.detached().to(.float32)
+            let plain = try tensor.detached().to(dtype)
             records.append(
-                .init(name: name, dtype: .float32, shape: plain.shape, bytes: Data(try plain.bytes())))
+                .init(name: name, dtype: dtype.stored, shape: plain.shape, bytes: Data(try plain.bytes())))
         }
         try AtomicFile.replaceFolder(at: folder) { target in
             try AtomicFile.write(
@@ -63,7 +68,7 @@ extension LoRAAdapter {
             throw ModelError.unsupportedSetting("bias \(bias)", reason: "merge the adapter with peft first")
         }
         for name in [
-            "modules_to_save", "alora_invocation_tokens", "layer_replication", "target_parameters",
+            "alora_invocation_tokens", "layer_replication", "target_parameters",
             "trainable_token_indices",
         ] {
             switch fields.value(name) {
@@ -84,6 +89,11 @@ extension LoRAAdapter {
                     "rank_pattern holds a rank that is not a whole number above 0")
             }
             return rank
+        }
+        if case .list(let modules)? = fields.value("modules_to_save") {
+            settings.savedModules = try modules.map {
+                try String.read($0, path: "modules_to_save", source: url.path)
+            }
         }
         guard let wanted = try names("target_modules", &fields) else {
             throw ModelError.adapterMismatch("adapter_config.json names no target_modules")

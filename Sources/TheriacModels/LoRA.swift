@@ -18,6 +18,9 @@ public struct LoRASettings: Options, Equatable {
     public var targets: [String] = []
     /// Scale by α / √r instead.
     public var isRankStabilised = false
+    /// Modules trained whole beside the additions, by the ends of their paths, such as `classifier`; empty for the
+    /// model's usual ones.
+    public var savedModules: [String] = []
     var rankPattern: [String: Int] = [:]
     var alphaPattern: [String: Double] = [:]
 
@@ -29,6 +32,7 @@ public struct LoRASettings: Options, Equatable {
         try fields.read("alpha", into: &alpha, in: 0...1e6)
         try fields.read("targets", into: &targets)
         try fields.read("rank-stabilised", into: &isRankStabilised)
+        try fields.read("saved-modules", into: &savedModules)
     }
 
     func rank(of path: String) throws -> Int {
@@ -43,28 +47,40 @@ public struct LoRASettings: Options, Equatable {
 }
 
 /// A low-rank adapter attached to a model: what is trained, saved and loaded.
+///
+/// Of a classifier it also trains and saves modules of the head whole; those are the model's own weights.
 public final class LoRAAdapter {
     public let settings: LoRASettings
+    public let task: AdapterTask
     /// Layers it changes, with their additions; float32.
     public let layers: [(path: String, layer: Linear, addition: Linear.LowRank)]
+    /// Weights of the modules that are trained whole, float32, by their names in the Hugging Face class.
+    public let saved: [Parameter]
 
-    private init(_ settings: LoRASettings, _ layers: [(String, Linear, Linear.LowRank)]) {
+    private init(
+        _ settings: LoRASettings, _ task: AdapterTask, _ layers: [(String, Linear, Linear.LowRank)],
+        _ saved: [Parameter]
+    ) {
         self.settings = settings
+        self.task = task
         self.layers = layers
+        self.saved = saved
         for (_, layer, addition) in layers { layer.attach(addition) }
     }
 
     /// Attaches a fresh adapter, which changes nothing yet: `a` uniform (Kaiming with a = √5, as PEFT), `b` zero.
-    public convenience init(on model: any Architecture, settings: LoRASettings, seed: UInt64) throws {
+    public convenience init(on model: any AdapterHost, settings: LoRASettings, seed: UInt64) throws {
         var settings = settings
-        if settings.targets.isEmpty { settings.targets = type(of: model).adapterTargets }
+        if settings.targets.isEmpty { settings.targets = model.adapterTargets }
+        if settings.savedModules.isEmpty { settings.savedModules = model.savedModules }
+        let savedModules = SavedModules(names: settings.savedModules)
+        let linears = model.linears.filter { !savedModules.contain($0.path) }
         if settings.targets == [LoRASettings.allLinear] {
-            settings.targets = Set(model.linears.map { String($0.path.split(separator: ".").last ?? "") })
-                .sorted()
+            settings.targets = Set(linears.map { String($0.path.split(separator: ".").last ?? "") }).sorted()
         }
         let targets = AdapterTargets(names: .ends(settings.targets))
         var layers: [(String, Linear, Linear.LowRank)] = []
-        for (path, layer) in model.linears where targets.matches(path) {
+        for (path, layer) in linears where targets.matches(path) {
             let rank = try settings.rank(of: path)
             let device = layer.weight.device
             var stream = RandomStream(seed: seed, prompt: path, continuation: 0)
@@ -77,16 +93,22 @@ public final class LoRAAdapter {
         guard !layers.isEmpty else {
             throw ModelError.adapterMismatch(
                 "no layer is called \(settings.targets.joined(separator: " or ")); the model has "
-                    + Set(model.linears.map { $0.path.split(separator: ".").last.map(String.init) ?? "" })
+                    + Set(linears.map { $0.path.split(separator: ".").last.map(String.init) ?? "" })
                     .sorted()
                     .joined(separator: ", "))
         }
-        self.init(settings, layers)
+        self.init(settings, model.adapterTask, layers, savedModules.parameters(of: model))
     }
 
-    /// Attaches the adapter saved in `folder`, by us or by PEFT.
-    public convenience init(on model: any Architecture, folder: URL) throws {
+    /// Attaches the adapter saved in `folder`, by us or by PEFT. Modules it saved whole replace the model's, in place.
+    public convenience init(on model: any AdapterHost, folder: URL) throws {
         var (settings, selection) = try Self.readConfiguration(folder)
+        let savedModules = SavedModules(names: settings.savedModules)
+        let saved = savedModules.parameters(of: model)
+        if !settings.savedModules.isEmpty, saved.isEmpty {
+            throw ModelError.unsupportedSetting(
+                "modules_to_save", reason: "merge the adapter with peft first")
+        }
         let file = folder.appendingPathComponent("adapter_model.safetensors")
         guard FileManager.default.fileExists(atPath: file.path) else {
             throw ModelError.missingFile("adapter_model.safetensors", folder: folder.path)
@@ -94,8 +116,8 @@ public final class LoRAAdapter {
         let stored = try SafetensorsFile(contentsOf: file)
         var unused = Set(stored.tensors.keys)
         var layers: [(String, Linear, Linear.LowRank)] = []
-        for (path, layer) in model.linears where selection.matches(path) {
-            let key = "base_model.model." + path
+        for (path, layer) in model.linears where selection.matches(path) && !savedModules.contain(path) {
+            let key = Self.prefix + path
             let rank = try settings.rank(of: path)
             let a = try Self.read(
                 key + ".lora_A.weight", [rank, layer.inputs], stored, on: layer.weight.device)
@@ -103,6 +125,11 @@ public final class LoRAAdapter {
                 key + ".lora_B.weight", [layer.outputs, rank], stored, on: layer.weight.device)
             unused.subtract([key + ".lora_A.weight", key + ".lora_B.weight"])
             layers.append((path, layer, .init(a: a, b: b, scale: try settings.scale(of: path))))
+        }
+        let replacements = try saved.map { parameter in
+            let key = Self.prefix + parameter.name
+            unused.remove(key)
+            return try Self.read(key, parameter.tensor.shape, stored, on: parameter.tensor.device)
         }
         guard unused.isEmpty else {
             throw ModelError.adapterMismatch(
@@ -114,20 +141,26 @@ public final class LoRAAdapter {
         }
         // Written again, it names its layers one by one: a pattern or a choice of layers is settled now.
         if !selection.isPlain { settings.targets = layers.map(\.0) }
-        self.init(settings, layers)
+        for (parameter, replacement) in zip(saved, replacements) { try parameter.tensor.assign(replacement) }
+        self.init(settings, model.adapterTask, layers, saved)
     }
 
-    /// What an optimiser changes: all `a` and `b`, in a fixed order.
-    public var parameters: [Tensor] { layers.flatMap { [$0.addition.a, $0.addition.b] } }
+    /// What an optimiser changes: all `a` and `b`, then the modules trained whole, in a fixed order.
+    public var parameters: [Tensor] {
+        layers.flatMap { [$0.addition.a, $0.addition.b] } + saved.map(\.tensor)
+    }
 
     /// Names of ``parameters`` in PEFT's file.
     public var parameterNames: [String] {
         layers.flatMap {
-            ["base_model.model.\($0.path).lora_A.weight", "base_model.model.\($0.path).lora_B.weight"]
-        }
+            ["\(Self.prefix)\($0.path).lora_A.weight", "\(Self.prefix)\($0.path).lora_B.weight"]
+        } + saved.map { Self.prefix + $0.name }
     }
 
-    /// Adds the adapter to the weights for good, so that it costs nothing to use.
+    private static let prefix = "base_model.model."
+
+    /// Adds the additions to the weights for good, so that they cost nothing to use. Modules trained whole are the
+    /// model's own already.
     public func merge() throws {
         for (_, layer, _) in layers { try layer.merge() }
     }

@@ -11,6 +11,7 @@ public enum ModelError: Error, Equatable, CustomStringConvertible {
     case adapterMismatch(String)
     case tooLong(tokens: Int, limit: Int)
     case tokenOutOfRange(Int, vocabulary: Int)
+    case emptySequence(row: Int)
 
     public var description: String {
         switch self {
@@ -39,6 +40,8 @@ public enum ModelError: Error, Equatable, CustomStringConvertible {
             "\(tokens) tokens do not fit the model's context of \(limit)."
         case .tokenOutOfRange(let token, let vocabulary):
             "Token \(token) is outside the model's vocabulary of \(vocabulary). Does the tokenizer belong to the model?"
+        case .emptySequence(let row):
+            "Sequence \(row) of the batch has no tokens. Give every text its special tokens at least."
         }
     }
 }

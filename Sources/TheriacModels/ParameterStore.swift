@@ -27,18 +27,25 @@ public final class ParameterStore {
         case fresh(seed: UInt64)
     }
 
-    public let dtype: DType
+    public private(set) var dtype: DType
     public let device: Device
     public private(set) var parameters: [Parameter] = []
     private let source: Source
     /// What comes before names in the file, when it was saved without its head class.
     private let missingPrefix: String
+    /// Makes the head over a checkpoint fresh.
+    private let headSeed: UInt64?
+    private var isInHead = false
 
     /// Reads the checkpoint `weights`; `headPrefix` (for example `transformer.`) may be missing from its names.
-    init(_ weights: ShardedSafetensors, folder: String, headPrefix: String, dtype: DType, device: Device) {
+    init(
+        _ weights: ShardedSafetensors, folder: String, headPrefix: String, dtype: DType, device: Device,
+        headSeed: UInt64? = nil
+    ) {
         let hasPrefix = weights.tensors.keys.contains { $0.hasPrefix(headPrefix) }
         source = .checkpoint(weights, folder: folder)
         missingPrefix = hasPrefix ? "" : headPrefix
+        self.headSeed = headSeed
         self.dtype = dtype
         self.device = device
     }
@@ -47,8 +54,21 @@ public final class ParameterStore {
     public init(freshWithSeed seed: UInt64, dtype: DType = .float32, device: Device = .cpu) {
         source = .fresh(seed: seed)
         missingPrefix = ""
+        headSeed = nil
         self.dtype = dtype
         self.device = device
+    }
+
+    /// Takes a head's weights: float32, and fresh where the checkpoint is a base that shall get a new head.
+    func head<R>(_ body: () throws -> R) rethrows -> R {
+        let before = dtype
+        dtype = .float32
+        isInHead = true
+        defer {
+            dtype = before
+            isInHead = false
+        }
+        return try body()
     }
 
     /// The weight `name`, checked for shape and for values that are not finite.
@@ -61,6 +81,8 @@ public final class ParameterStore {
     ) throws -> Tensor {
         let tensor =
             switch source {
+            case .checkpoint(let file, _) where isInHead && isFresh(name, file):
+                try fresh(name, shape, initial, seed: headSeed ?? 0)
             case .checkpoint(let file, let folder):
                 try stored(name, shape, in: file, folder: folder, transposed: storedTransposed)
             case .fresh(let seed):
@@ -70,12 +92,29 @@ public final class ParameterStore {
         return tensor
     }
 
-    private func stored(
-        _ name: String, _ shape: [Int], in file: ShardedSafetensors, folder: String, transposed: Bool
-    ) throws -> Tensor {
+    /// Whether a part of a new head: the last layers always are, the others when the base lacks them.
+    private func isFresh(_ name: String, _ file: ShardedSafetensors) -> Bool {
+        headSeed != nil && (name.hasPrefix("classifier.") || file.tensors[key(of: name, in: file)] == nil)
+    }
+
+    /// The name in the file: without the prefix where the file lacks it, and as TensorFlow called it in very old ones.
+    private func key(of name: String, in file: ShardedSafetensors) -> String {
         let key =
             missingPrefix.isEmpty || !name.hasPrefix(missingPrefix)
             ? name : String(name.dropFirst(missingPrefix.count))
+        guard file.tensors[key] == nil else { return key }
+        for (new, old) in [("LayerNorm.weight", "LayerNorm.gamma"), ("LayerNorm.bias", "LayerNorm.beta")]
+        where key.hasSuffix(new) {
+            let before = String(key.dropLast(new.count) + old)
+            if file.tensors[before] != nil { return before }
+        }
+        return key
+    }
+
+    private func stored(
+        _ name: String, _ shape: [Int], in file: ShardedSafetensors, folder: String, transposed: Bool
+    ) throws -> Tensor {
+        let key = key(of: name, in: file)
         guard let entry = file.tensors[key] else { throw ModelError.missingWeight(name, folder: folder) }
         let expected = transposed ? Array(shape.reversed()) : shape
         guard entry.shape == expected else {

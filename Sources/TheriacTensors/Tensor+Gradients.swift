@@ -1,5 +1,10 @@
 internal import CTheriacTorch
 
+extension Torch {
+    /// Whether operations of this thread are recorded for gradients.
+    public static var recordsGradients: Bool { (try? api())?.pointee.grad_enabled() ?? false }
+}
+
 extension Tensor {
     /// The same values, cut from the graph of recorded operations.
     public func detached() throws(TensorError) -> Tensor {

@@ -11,6 +11,10 @@ void add_gradients(tt_api &api) {
         at::GradMode::set_enabled(enabled);
         return before;
     };
+    api.grad_enabled = [] { return at::GradMode::is_enabled(); };
+    api.change_count = [](const tt_tensor *tensor) -> int64_t {
+        return tensor->value.is_inference() ? 0 : static_cast<int64_t>(tensor->value.unsafeGetTensorImpl()->version_counter().current_version());
+    };
     api.detach = [](const tt_tensor *tensor, tt_tensor **out) { return making(out, [&] { return tensor->value.detach(); }); };
     api.set_requires_grad = [](tt_tensor *tensor, bool wanted) {
         return guarded([&] { tensor->value.set_requires_grad(wanted); });
@@ -61,6 +65,8 @@ void add_gradients(tt_api &api) {
             if (values.empty()) return;
             at::_fused_adamw_(values, gradients, averages, squares, {}, steps, rate, beta1, beta2, decay, epsilon,
                               /*amsgrad=*/false, /*maximize=*/false);
+            // The kernel does not count its changes; what was made of a weight must be made again.
+            for (const at::Tensor &value : values) value.unsafeGetTensorImpl()->bump_version();
         });
     };
 }

@@ -58,5 +58,7 @@ void add_tensors(tt_api &api);
 void add_operations(tt_api &api);
 void add_gradients(tt_api &api);
 void add_attention(tt_api &api);
+void add_packed_linear(tt_api &api);
+void add_packed_attention(tt_api &api);
 
 }  // namespace theriac

@@ -114,7 +114,25 @@ typedef struct tt_api {
     tt_status (*decode_attention)(tt_in query, tt_in key, tt_in value, tt_in prompt_keys, tt_in prompt_values, tt_in prompt_lengths,
                                   tt_in row_keys, tt_in row_values, int64_t group, int64_t step, double scale, tt_out out);
 
+    // Packed sequences: token rows of all sequences end to end, nothing padded. A row's result does not depend on the
+    // other rows, to the last bit.
+
+    /// A weight [outputs, inputs] as `packed_linear` wants it, in `dtype`; the layout is private to the shim. CPU only.
+    tt_status (*pack_weight)(tt_in weight, int32_t dtype, tt_out out);
+    /// activation(input · weightᵀ + bias) + residual, sums in float32, without gradients. input [rows, inputs] of the packed
+    /// weight's type; bias float32 [outputs]; activation is a one-operand function or −1; residual float32 [rows, outputs].
+    /// Out: [rows, outputs] in `dtype`, which is float32 or the input's.
+    tt_status (*packed_linear)(tt_in input, tt_in packed, int64_t outputs, const tt_tensor *TT_NULLABLE bias, int32_t activation,
+                               const tt_tensor *TT_NULLABLE residual, int32_t dtype, tt_out out);
+    /// softmax(q·kᵀ·scale)·v within each of `rows` sequences. query, key, value [total, heads · width]; borders int64
+    /// [rows + 1] from 0 on; a sequence's queries are its first tokens, or all. window: tokens seen to each side, negative
+    /// for all. Out: as query.
+    tt_status (*packed_attention)(tt_in query, tt_in key, tt_in value, const int64_t *query_borders, const int64_t *key_borders,
+                                  int64_t rows, int64_t heads, int64_t window, double scale, tt_out out);
+
     // Gradients. Grad mode belongs to the calling thread.
+    bool (*grad_enabled)(void);
+    int64_t (*change_count)(tt_in tensor);         ///< counts changes in place.
     bool (*set_grad_enabled)(bool enabled);        ///< returns what it was.
     tt_status (*detach)(tt_in tensor, tt_out out);
     tt_status (*set_requires_grad)(tt_handle tensor, bool wanted);
