@@ -62,10 +62,13 @@ struct TrainLanguageModelCommand: ParsableCommand {
 struct TrainDetectorCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "detector",
-        abstract: "Train a linear detector on labelled sets.",
+        abstract: "Train a detector on labelled sets: linear, or a transformer.",
         discussion: """
-            The recipe names the sets and their weights; Recipes/train-steer.yaml makes the shipped one. Sets are read
-            from the data folder in their published forms; nothing is downloaded.
+            The recipe names the kind, the sets and their weights; Recipes/train-steer.yaml and Recipes/train-judge.yaml
+            make the shipped ones. Sets are read from the data folder in their published forms; nothing is downloaded.
+            The training of a transformer, killed at any moment and started again with the same command, goes on from
+            its last checkpoint, which lies in ‹output›.training until the end, beside training.jsonl with the loss of
+            every step.
             """)
 
     @Option(help: ArgumentHelp("A recipe in YAML; see Documentation/recipes.md.", valueName: "file"))
@@ -79,6 +82,13 @@ struct TrainDetectorCommand: ParsableCommand {
             "The folder with the labelled sets; default: THERIAC_DATA, or ../shared/data.", valueName: "dir"))
     var data: String?
 
+    @Option(
+        help: "Stop, with a checkpoint, after this many steps (transformers); the same command then goes on.")
+    var stopAfter: Int?
+
+    @Option(help: "Threads one operation may use (transformers); default: all cores.")
+    var threads: Int?
+
     @Flag(help: "Show no progress.")
     var quiet = false
 
@@ -86,11 +96,17 @@ struct TrainDetectorCommand: ParsableCommand {
         let settings = try DetectorRecipe(
             OptionValue(yamlFile: URL(fileURLWithPath: recipe)), path: "", source: recipe)
         let folder = data ?? ProcessInfo.processInfo.environment["THERIAC_DATA"] ?? "../shared/data"
+        if settings.usesTensors {
+            var machine = MachineOptions()
+            machine.threads = threads
+            try machine.apply()
+        }
         let line = ProgressLine(quiet: quiet)
         let report = try DetectorTraining.run(
-            recipe: settings, dataFolder: URL(fileURLWithPath: folder), output: URL(fileURLWithPath: output)
-        ) { line.show(Stage($0.stage, done: $0.done, total: $0.total)) }
+            recipe: settings, dataFolder: URL(fileURLWithPath: folder), output: URL(fileURLWithPath: output),
+            stopAfter: stopAfter
+        ) { line.show(Stage($0.stage, done: $0.done, total: $0.total, remark: $0.remark)) }
         line.close()
-        try Terminal.out("\(report.detector)\n")
+        if let report { try Terminal.out("\(report.detector)\n") }
     }
 }

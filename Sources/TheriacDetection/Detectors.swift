@@ -6,13 +6,18 @@ public enum Detectors {
     private static let kinds: [(name: String, load: @Sendable (URL) throws -> any Detector)] = [
         (LinearDetector.kind, { try LinearDetector(folder: $0) }),
         (LexiconDetector.kind, { try LexiconDetector(folder: $0) }),
+        (TransformerDetector.kind, { try TransformerDetector(folder: $0) }),
     ]
 
-    /// Loads the detector in `folder`, of the kind that its `detector.json` names.
+    /// Loads the detector in `folder`, of the kind that its `detector.json` names; a folder without that file but with a
+    /// `config.json` is taken for a sequence classifier in Hugging Face's layout.
     /// - Throws: ``DetectionError`` when the folder is not a detector's, is damaged, or of an unknown kind.
     public static func load(folder: URL) throws -> any Detector {
         let file = folder.appending(path: "detector.json")
         guard FileManager.default.fileExists(atPath: file.path) else {
+            if FileManager.default.fileExists(atPath: folder.appending(path: "config.json").path) {
+                return try TransformerDetector(folder: folder)
+            }
             throw DetectionError.notADetector(folder: folder.path, reason: "it has no detector.json")
         }
         var fields = try OptionFields(OptionValue(jsonFile: file), path: "", source: file.path)

@@ -13,12 +13,15 @@ public struct TrainingProgress: Sendable, Codable, Equatable {
     /// L2 norm of the gradients before clipping.
     public var gradientNorm: Double
     public var tokensPerSecond: Double
+    /// Mean loss over held-out examples, after updates that measured it.
+    public var validationLoss: Double?
 
     enum CodingKeys: String, CodingKey {
         case step, total, loss
         case learningRate = "learning_rate"
         case gradientNorm = "gradient_norm"
         case tokensPerSecond = "tokens_per_second"
+        case validationLoss = "validation_loss"
     }
 }
 
@@ -61,6 +64,7 @@ public final class Trainer {
     private let optimiser: AdamW
     private var order: ExampleOrder
     private var step = 0
+    private var stopping = EarlyStopping()
 
     /// - Parameters:
     ///   - parameters: float32 leaves with the names they are stored under.
@@ -88,17 +92,21 @@ public final class Trainer {
         optimiser = try AdamW(self.parameters, settings: adam)
         order = ExampleOrder(count: task.examples, seed: settings.seed)
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        step =
-            try TrainingCheckpoint.restore(
-                from: folder, names: names, parameters: self.parameters, optimiser: optimiser,
-                identity: identity) ?? 0
+        let restored = try TrainingCheckpoint.restore(
+            from: folder, names: names, parameters: self.parameters, optimiser: optimiser, identity: identity)
+        if let restored { (step, stopping) = restored }
     }
 
     /// Updates already made, after a resumption.
     public var stepsDone: Int { step }
     public var totalSteps: Int { settings.totalSteps(examples: task.examples) }
+    /// Whether nothing is left to do: all updates are made, or the held-out loss stopped falling.
+    public var isFinished: Bool { step >= totalSteps || stopping.isOver(patience: settings.patience) }
+    /// The held-out losses, in the order they were measured.
+    public var validationLosses: [Double] { stopping.losses }
 
-    /// Trains to the end, from wherever the last checkpoint was.
+    /// Trains to the end, from wherever the last checkpoint was, and then puts the weights of the lowest held-out loss in
+    /// place, where that was measured.
     ///
     /// - Parameters:
     ///   - limit: stop (with a checkpoint) after this many updates of this call; for tests and budgets.
@@ -107,7 +115,7 @@ public final class Trainer {
         let total = totalSteps
         let last = min(total, limit.map { step + $0 } ?? total)
         let log = try TrainingLog(folder.appendingPathComponent("training.jsonl"), keepingSteps: step)
-        while step < last {
+        while step < last, !isFinished {
             let start = DispatchTime.now()
             let loss = try accumulate()
             guard loss.isFinite else { throw TrainingError.diverged(step: step + 1) }
@@ -119,11 +127,24 @@ public final class Trainer {
             let seconds = Double(DispatchTime.now().uptimeNanoseconds - start.uptimeNanoseconds) / 1e9
             let report = TrainingProgress(
                 step: step, total: total, loss: loss, learningRate: rate, gradientNorm: norm,
-                tokensPerSecond: Double(settings.batch * task.tokensPerExample) / seconds)
+                tokensPerSecond: Double(settings.batch * task.tokensPerExample) / seconds,
+                validationLoss: try validate())
             try log.append(report)
             progress(report)
-            if step % settings.checkpointEvery == 0 || step == last { try save() }
+            if step % settings.checkpointEvery == 0 || step == last || isFinished { try save() }
         }
+        if isFinished { try stopping.putBest(into: parameters) }
+    }
+
+    /// Measures the held-out loss when it is due, and keeps the weights when it is the lowest.
+    private func validate() throws -> Double? {
+        let every = settings.validateEvery
+        guard every > 0, step % every == 0 || step == totalSteps else { return nil }
+        let loss = try Torch.withoutGradients { try task.validationLoss() }
+        guard let loss else { return nil }
+        guard loss.isFinite else { throw TrainingError.diverged(step: step) }
+        try stopping.record(loss, parameters)
+        return loss
     }
 
     private func accumulate() throws -> Double {
@@ -141,7 +162,7 @@ public final class Trainer {
 
     private func save() throws {
         try TrainingCheckpoint.save(
-            to: folder, step: step, names: names, parameters: parameters, optimiser: optimiser,
-            identity: identity)
+            to: folder, step: step, stopping: stopping, names: names, parameters: parameters,
+            optimiser: optimiser, identity: identity)
     }
 }

@@ -35,6 +35,11 @@ public struct TrainingSettings: Options, Equatable {
     public var recomputesActivations = false
     /// Updates between checkpoints.
     public var checkpointEvery = 200
+    /// Updates between measurements of the loss on held-out examples, for tasks that have some; 0 for none.
+    public var validateEvery = 0
+    /// Stop after so many measurements in a row without a lower loss; 0 never stops early. Either way the weights of the
+    /// lowest loss are the ones that stay.
+    public var patience = 0
     public var seed: UInt64 = 1
 
     public init() {}
@@ -56,6 +61,8 @@ public struct TrainingSettings: Options, Equatable {
         try fields.read("precision", into: &precision)
         try fields.read("recompute-activations", into: &recomputesActivations)
         try fields.read("checkpoint-every", into: &checkpointEvery, in: 1...1_000_000_000)
+        try fields.read("validate-every", into: &validateEvery, in: 0...1_000_000_000)
+        try fields.read("patience", into: &patience, in: 0...1_000_000)
         try fields.read("seed", into: &seed)
         guard batch % microBatch == 0 else {
             throw .refused(

@@ -8,6 +8,12 @@ public protocol TrainingTask {
     var tokensPerExample: Int { get }
     /// Adds the gradients of `scale` times the mean loss over `examples`, and returns that mean loss.
     func accumulate(_ examples: [Int], scale: Double) throws -> Double
+    /// The mean loss over held-out examples, without gradients; nil when there are none.
+    func validationLoss() throws -> Double?
+}
+
+extension TrainingTask {
+    public func validationLoss() throws -> Double? { nil }
 }
 
 /// The order in which examples are seen: a new shuffle every pass, the same for the same seed.

@@ -75,7 +75,7 @@ enum LinearDetectorFolder {
         do {
             document = try JSONDecoder().decode(Document.self, from: Data(contentsOf: file))
         } catch let error as DecodingError {
-            throw DetectionError.damaged(file: file.path, reason: Self.reason(error))
+            throw DetectionError.damaged(file: file.path, reason: error.sentence)
         }
         guard document.kind == LinearDetector.kind else {
             throw DetectionError.notADetector(
@@ -90,15 +90,6 @@ enum LinearDetectorFolder {
             throw DetectionError.damaged(file: file.path, reason: reason)
         }
         return document
-    }
-
-    private static func reason(_ error: DecodingError) -> String {
-        switch error {
-        case .keyNotFound(let key, _): "the field '\(key.stringValue)' is missing"
-        case .typeMismatch(_, let context), .valueNotFound(_, let context):
-            "the field '\(context.codingPath.map(\.stringValue).joined(separator: "."))' is of the wrong kind"
-        default: "it is not JSON"
-        }
     }
 
     private static func records(of weights: LinearWeights) -> [SafetensorsRecord] {
@@ -182,5 +173,17 @@ enum LinearDetectorFolder {
                 file: path, reason: "'\(name)' holds a value that is not a finite number")
         }
         return values
+    }
+}
+
+extension DecodingError {
+    /// What is wrong with `detector.json`.
+    var sentence: String {
+        switch self {
+        case .keyNotFound(let key, _): "the field '\(key.stringValue)' is missing"
+        case .typeMismatch(_, let context), .valueNotFound(_, let context):
+            "the field '\(context.codingPath.map(\.stringValue).joined(separator: "."))' is of the wrong kind"
+        default: "it is not JSON"
+        }
     }
 }

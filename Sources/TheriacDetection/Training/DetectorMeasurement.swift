@@ -9,64 +9,89 @@ struct DetectorMeasurement {
     private(set) var cleanProse: [DetectorReport.CleanProse] = []
     private(set) var shortTexts: DetectorReport.ShortTextScores?
     private(set) var identityTerms: [DetectorReport.IdentityTerm] = []
+    private(set) var levels: [DetectorReport.LevelScore]?
     let trainedTexts: [String: Int]
 
-    init(_ weights: LinearWeights, _ recipe: DetectorRecipe, _ data: TrainingData, dataFolder: URL) throws {
+    /// `progress`: what is measured, how many sets are done, of how many.
+    init(
+        _ detector: any Detector, _ recipe: DetectorRecipe, _ data: TrainingData, dataFolder: URL,
+        progress: (String, Int, Int) -> Void = { _, _, _ in }
+    ) throws {
         trainedTexts = data.training.reduce(into: [:]) { $0[$1.dataset, default: 0] += 1 }
         let names = recipe.sets.map(\.name)
+        let total = names.count + recipe.tests.count + 1
         // The valid split chose the epoch and the calibration; only the test split is reported where there is one.
-        for name in names {
+        for (done, name) in names.enumerated() {
+            progress(name, done, total)
             let test = data.test.filter { $0.dataset == name }
             let texts = test.isEmpty ? data.validation.filter { $0.dataset == name } : test
-            scores += try Self.scores(weights, texts, set: name, part: test.isEmpty ? "valid" : "test")
+            scores += try Self.scores(detector, texts, set: name, part: test.isEmpty ? "valid" : "test")
         }
-        for name in recipe.tests {
+        for (done, name) in recipe.tests.enumerated() {
+            progress(name, names.count + done, total)
             let texts = data.outside.filter { $0.dataset == name }
-            scores += try Self.scores(weights, texts, set: name, part: "outside")
+            scores += try Self.scores(detector, texts, set: name, part: "outside")
         }
+        progress("agreement, short texts, clean prose, mentions of groups", total - 1, total)
         agreement = try Self.agreement(
-            weights, data.test.filter { $0.dataset == RealToxicityPrompts.card.name })
-        if recipe.shortTexts != nil { shortTexts = Self.shortTexts(weights, data) }
-        identityTerms = try data.identityTemplates?.measure(weights) ?? []
+            detector, data.test.filter { $0.dataset == RealToxicityPrompts.card.name })
+        if recipe.shortTexts != nil { shortTexts = try Self.shortTexts(detector, data) }
+        if detector.attributes.contains(.toxicity) {
+            identityTerms = try data.identityTemplates?.measure(detector) ?? []
+        }
+        if let detector = detector as? any LabelScoring {
+            let held = data.test.isEmpty ? data.validation : data.test
+            levels = try LabelHierarchy.measure(detector, on: held)
+        }
         for file in recipe.cleanProse {
             let path = dataFolder.appending(path: file).path
             let lines = try TextFile.read(path: path, format: .text, column: nil).elements.map(\.text)
                 .filter { $0.utf8.count > 20 && !$0.contains("<unk>") }
-            let flagged = weights.probabilities(of: lines).count { $0.map { $0[0] >= 0.5 } ?? false }
+            let flagged = try Self.flagged(detector, lines)
             cleanProse.append(
                 DetectorReport.CleanProse(
                     file: file, lines: lines.count, flagged: Double(flagged) / Double(max(1, lines.count))))
         }
     }
 
+    /// How many texts have toxicity of at least 0.5.
+    private static func flagged(_ detector: any Detector, _ texts: [String]) throws -> Int {
+        try detector.verdicts(for: texts).count { ($0.toxicity ?? 0) >= 0.5 }
+    }
+
     private static func shortTexts(
-        _ weights: LinearWeights, _ data: TrainingData
-    ) -> DetectorReport.ShortTextScores {
-        func flagged(_ texts: [String]) -> Int {
-            weights.probabilities(of: texts).count { ($0?[0] ?? 0) >= 0.5 }
-        }
+        _ detector: any Detector, _ data: TrainingData
+    ) throws -> DetectorReport.ShortTextScores {
         let (innocent, insulting) = data.heldOutShortTexts
         let rude = data.shortTexts.count { ($0.labels[.toxicity] ?? 0) >= 0.5 }
         return DetectorReport.ShortTextScores(
             trainedInnocent: data.shortTexts.count - rude, trainedInsulting: rude,
             innocent: innocent.count, insulting: insulting.count,
-            flaggedInnocent: flagged(innocent), flaggedInsulting: flagged(insulting))
+            flaggedInnocent: try flagged(detector, innocent),
+            flaggedInsulting: try flagged(detector, insulting))
+    }
+
+    /// The scored texts that have a label for the attribute: probabilities and labels.
+    private static func pairs(
+        _ texts: [LabelledText], _ verdicts: [Verdict], _ attribute: Attribute
+    ) -> [(probability: Double, label: Float)] {
+        zip(texts, verdicts).compactMap { text, verdict in
+            guard case .scored(let scores) = verdict, let probability = scores[attribute],
+                let label = text.labels[attribute]
+            else { return nil }
+            return (Double(probability), label)
+        }
     }
 
     private static func scores(
-        _ weights: LinearWeights, _ texts: [LabelledText], set: String, part: String
+        _ detector: any Detector, _ texts: [LabelledText], set: String, part: String
     ) throws -> [DetectorReport.Score] {
-        let probabilities = weights.probabilities(of: texts.map(\.text))
-        return try Attribute.allCases.enumerated().compactMap { head, attribute -> DetectorReport.Score? in
-            var values: [Double] = []
-            var labels: [Bool] = []
-            for (text, probability) in zip(texts, probabilities) {
-                guard let probability, let label = text.labels[attribute] else { continue }
-                values.append(probability[head])
-                labels.append(label >= 0.5)
-            }
-            guard !values.isEmpty else { return nil }
-            return try score(values, labels, set: set, part: part, attribute)
+        let verdicts = try detector.verdicts(for: texts.map(\.text))
+        return try detector.attributes.compactMap { attribute -> DetectorReport.Score? in
+            let pairs = pairs(texts, verdicts, attribute)
+            guard !pairs.isEmpty else { return nil }
+            return try score(
+                pairs.map(\.probability), pairs.map { $0.label >= 0.5 }, set: set, part: part, attribute)
         }
     }
 
@@ -96,26 +121,21 @@ struct DetectorMeasurement {
     }
 
     private static func agreement(
-        _ weights: LinearWeights, _ texts: [LabelledText]
+        _ detector: any Detector, _ texts: [LabelledText]
     ) throws -> [DetectorReport.Agreement] {
         try ["prompt", "continuation"].flatMap { field -> [DetectorReport.Agreement] in
             let chosen = texts.filter { $0.id.hasSuffix(":\(field)") }
-            let probabilities = weights.probabilities(of: chosen.map(\.text))
-            return try Attribute.allCases.enumerated().compactMap {
-                head, attribute -> DetectorReport.Agreement? in
-                var here: [Double] = []
-                var stored: [Double] = []
-                for (text, probability) in zip(chosen, probabilities) {
-                    guard let probability, let label = text.labels[attribute] else { continue }
-                    here.append(probability[head])
-                    stored.append(Double(label))
-                }
-                guard here.count > 1 else { return nil }
+            let verdicts = try detector.verdicts(for: chosen.map(\.text))
+            return try detector.attributes.compactMap { attribute -> DetectorReport.Agreement? in
+                let pairs = pairs(chosen, verdicts, attribute)
+                guard pairs.count > 1 else { return nil }
+                let count = Double(pairs.count)
                 return DetectorReport.Agreement(
-                    field: field, attribute: attribute, texts: here.count,
-                    correlation: try pearsonCorrelation(here, stored),
-                    flaggedHere: Double(here.count { $0 >= 0.5 }) / Double(here.count),
-                    flaggedStored: Double(stored.count { $0 >= 0.5 }) / Double(stored.count))
+                    field: field, attribute: attribute, texts: pairs.count,
+                    correlation: try pearsonCorrelation(
+                        pairs.map(\.probability), pairs.map { Double($0.label) }),
+                    flaggedHere: Double(pairs.count { $0.probability >= 0.5 }) / count,
+                    flaggedStored: Double(pairs.count { $0.label >= 0.5 }) / count)
             }
         }
     }

@@ -1,7 +1,10 @@
 import Foundation
 public import TheriacOptions
 
-/// How a linear detector is made: `theriac train detector --recipe FILE.yaml --output DIR`.
+/// How a detector is made: `theriac train detector --recipe FILE.yaml --output DIR`.
+///
+/// The keys here are common to all kinds; `kind` says who learns, and each ``DetectorLearner`` reads its own keys beside
+/// these.
 public struct DetectorRecipe: Options {
     /// Name and version in the detector's identity.
     public var name = "detector"
@@ -9,8 +12,8 @@ public struct DetectorRecipe: Options {
     /// Trains on texts of part `part` of `parts` only: parts share no text (``TextPart``).
     public var part = 0
     public var parts = 1
-    public var features = FeatureSettings()
-    public var training = LinearTrainingSettings()
+    /// Who learns, with its settings.
+    var learner: any DetectorLearner = LinearLearner()
     /// The sets to learn from: their training split; of the others, valid stops and calibrates, test is
     /// reported.
     public var sets: [TrainingSet] = []
@@ -18,6 +21,8 @@ public struct DetectorRecipe: Options {
     public var prose: ProseSettings?
     /// Short texts of our own.
     public var shortTexts: ShortTextSettings?
+    /// Further texts made out of those that are trained on.
+    public var augmentations: [AugmentationSettings] = []
     /// Names of sets whose valid split calibrates the heads. Empty: all sets.
     public var calibration: [String] = []
     /// What a calibrated probability is of.
@@ -39,22 +44,22 @@ public struct DetectorRecipe: Options {
 
     public init() {}
 
+    /// Whether learning needs libtorch.
+    public var usesTensors: Bool { !(learner is LinearLearner) }
+
     public mutating func read(_ fields: inout OptionFields) throws(OptionsError) {
-        var kind = LinearDetector.kind
+        var kind = LinearLearner.kind
         try fields.read("kind", into: &kind)
-        guard kind == LinearDetector.kind else {
-            throw .unknownChoice(
-                path: fields.pathOf("kind"), found: kind, choices: [LinearDetector.kind], suggestion: nil)
-        }
+        learner = try DetectorLearners.named(kind, path: fields.pathOf("kind")).init()
         try fields.read("name", into: &name)
         try fields.read("version", into: &version)
         try fields.read("parts", into: &parts, in: 1...100)
         try fields.read("part", into: &part, in: 0...(parts - 1))
-        try fields.read("features", into: &features)
-        try fields.read("training", into: &training)
+        try learner.read(&fields)
         try fields.read("sets", into: &sets)
         try fields.read("prose", into: &prose)
         try fields.read("short-texts", into: &shortTexts)
+        try fields.read("augmentations", into: &augmentations)
         try fields.read("calibration", into: &calibration)
         try fields.read("calibration-target", into: &calibrationTarget)
         try fields.read("tests", into: &tests)
@@ -72,28 +77,6 @@ public enum CalibrationTarget: String, OptionReadable, CaseIterable, Codable {
     case label
     /// That the label is at least 0.5.
     case threshold
-}
-
-/// One set of a recipe.
-public struct TrainingSet: Options, Codable, Equatable {
-    /// Name on the set's card.
-    public var name = ""
-    /// How much each of its texts counts.
-    public var weight: Float = 1
-    /// Factors on the weight for single attributes; 0 leaves the labels of that attribute out.
-    public var attributes: [String: Float] = [:]
-    /// Gives the set an offset of its own in training, so that its share of positives teaches the words
-    /// nothing.
-    public var ownOffset = false
-
-    public init() {}
-
-    public mutating func read(_ fields: inout OptionFields) throws(OptionsError) {
-        name = try fields.require("name")
-        try fields.read("weight", into: &weight, in: 0...1000)
-        try fields.read("attributes", into: &attributes)
-        try fields.read("own-offset", into: &ownOffset)
-    }
 }
 
 /// Lines of clean prose out of a corpus with an index of sources.

@@ -5,7 +5,7 @@ extension DetectorReport {
     /// The detector's card in Markdown: what it is, what it learnt from, how good it is and where it fails.
     func card(_ recipe: DetectorRecipe) -> String {
         ([introduction(recipe)] + [trainingSection(recipe), scoresSection, agreementSection]
-            + [shortTextSection, identitySection, limits(recipe)].filter { !$0.isEmpty })
+            + [levelSection, shortTextSection, identitySection, limits(recipe)].filter { !$0.isEmpty })
             .joined(separator: "\n\n") + "\n"
     }
 
@@ -13,9 +13,7 @@ extension DetectorReport {
         """
         # \(detector.name) \(detector.version)
 
-        A linear toxicity detector: hashed words, word pairs and character n-grams of \
-        \(recipe.features.shortestCharacters) to \(recipe.features.longestCharacters) bytes, one calibrated head for \
-        each of \(Attribute.allCases.map(\.rawValue).joined(separator: ", ")). English.
+        \(recipe.learner.introduction)
 
         - Identity: `\(detector)`
         - Trained on part \(part + 1) of \(parts) of the texts below: parts share no text (compared by their \
@@ -94,6 +92,25 @@ extension DetectorReport {
         return lines.joined(separator: "\n")
     }
 
+    private var levelSection: String {
+        guard let levels, !levels.isEmpty else { return "" }
+        let lines =
+            [
+                "## Levels", "",
+                "Macro-F1 of each level's classes: given that the level above is right (conditional), and going down from "
+                    + "the top, a lower level being decided only where the one above says so (end to end).",
+                "",
+                "| Level | Classes | Texts | Macro-F1, conditional | Texts | Macro-F1, end to end |",
+                "|---|---|--:|--:|--:|--:|",
+            ]
+            + levels.map {
+                String(
+                    format: "| \($0.level) | \($0.classes.joined(separator: ", ")) | \($0.texts) | %.3f | "
+                        + "\($0.endToEndTexts) | %.3f |", $0.conditional, $0.endToEnd)
+            }
+        return lines.joined(separator: "\n")
+    }
+
     private var shortTextSection: String {
         guard let scores = shortTexts else { return "" }
         return """
@@ -141,8 +158,7 @@ extension DetectorReport {
             ## Limits
 
             \(caution)\
-            - It counts words, not meaning: it misses insults without insulting words, irony and hate said politely, and \
-            flags quoted slurs, reclaimed words and counter-speech.
+            \(recipe.learner.limits.map { "- \($0)\n" }.joined())\
             - It has learnt from labels in which mentions of some groups go with abuse, and can score a plain mention of \
             an identity too high. Check it on texts about the groups that matter to you.
             - English only. Its spelling is that of web comments between about 2004 and 2022.
@@ -159,4 +175,9 @@ extension DetectorReport {
     private static func percent(_ share: Double) -> String { String(format: "%.1f %%", 100 * share) }
 
     private static func short(_ value: Float) -> String { String(format: "%g", Double(value)) }
+
+    private static func short(_ weight: LabelWeight) -> String {
+        weight.positive == weight.negative
+            ? short(weight.positive) : "\(short(weight.positive)) yes, \(short(weight.negative)) no"
+    }
 }

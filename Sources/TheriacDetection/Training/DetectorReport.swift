@@ -64,7 +64,7 @@ public struct DetectorReport: Sendable, Codable, Equatable {
     public var proseFragments: Int
     /// Rows that could not be read, by set.
     public var unreadableRows: [String: Int]
-    /// After each epoch.
+    /// On the valid split, after each epoch or every so many steps.
     public var validationLoss: [Double]
     public var scores: [Score]
     public var agreement: [Agreement]
@@ -72,4 +72,6 @@ public struct DetectorReport: Sendable, Codable, Equatable {
     /// Absent without short texts of our own.
     public var shortTexts: ShortTextScores?
     public var identityTerms: [IdentityTerm]
+    /// Absent unless the heads are the levels of a taxonomy.
+    public var levels: [LevelScore]?
 }

@@ -66,8 +66,8 @@ extension DetectorReport {
 
 extension IdentityTemplates {
     /// Terms in the order of their false positive rates, the highest first.
-    func measure(_ weights: LinearWeights) throws -> [DetectorReport.IdentityTerm] {
-        let scores = weights.probabilities(of: phrases.map(\.text)).map { $0?[0] ?? 0 }
+    func measure(_ detector: any Detector) throws -> [DetectorReport.IdentityTerm] {
+        let scores = try detector.verdicts(for: phrases.map(\.text)).map { Double($0.toxicity ?? 0) }
         let places = Dictionary(grouping: phrases.indices) { phrases[$0].term }
         return try places.map { term, own in
             func area(where isTaken: (Phrase) -> Bool) throws -> Double {

@@ -1,4 +1,5 @@
 import Foundation
+import TheriacCorpora
 
 /// One text to learn from.
 struct TrainingText: Sendable {
@@ -9,6 +10,8 @@ struct TrainingText: Sendable {
     var weights: [Float]
     /// The source it comes from; each has an offset of its own, 0's is the model's.
     var group = 0
+    /// What makes it toxic, in Unicode scalars; nil when unknown.
+    var spans: [ToxicSpan]?
 }
 
 /// Learns the weights of a ``LinearDetector`` by minimising the binary cross-entropy of soft labels.

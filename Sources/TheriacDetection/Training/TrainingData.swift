@@ -7,6 +7,8 @@ struct TrainingData {
     var training: [LabelledText] = []
     var validation: [LabelledText] = []
     var test: [LabelledText] = []
+    /// Variants of training texts, with how much each counts beside its original.
+    var augmented: [(text: LabelledText, weight: Float)] = []
     /// Whole sets that are never trained on.
     var outside: [LabelledText] = []
     /// Rows that could not be read, by set.
@@ -29,9 +31,9 @@ struct TrainingData {
                     reason: "the set '\(name)' is of the licence group '\(set.card.licenceGroup.rawValue)'; "
                         + "'licence-groups' allows \(recipe.licenceGroups.joined(separator: ", "))")
             }
-            divide(try read(set, dataFolder))
+            divide(try read(set, dataFolder, recipe))
         }
-        for name in recipe.tests { outside += try read(try Self.set(name), dataFolder) }
+        for name in recipe.tests { outside += try read(try Self.set(name), dataFolder, recipe) }
         identityTemplates = try recipe.identityTemplates.map {
             try IdentityTemplates(path: dataFolder.appending(path: $0).path)
         }
@@ -42,6 +44,14 @@ struct TrainingData {
             let name = TextPart.name(of: text.text)
             let isOurs = name % UInt64(recipe.parts) == UInt64(recipe.part)
             return isOurs && !heldOut.contains(name) && seen.insert(name).inserted
+        }
+        for settings in recipe.augmentations {
+            for text in training {
+                for variant in settings.variants(of: text, seed: recipe.learner.seed)
+                where !heldOut.contains(TextPart.name(of: variant.text)) {
+                    augmented.append((variant, settings.weight))
+                }
+            }
         }
         if let settings = recipe.shortTexts {
             let all = try ShortTexts(file: URL(fileURLWithPath: settings.file), seed: 1)
@@ -63,6 +73,7 @@ struct TrainingData {
     var trainingHash: String {
         let lines =
             training.map { "\($0.dataset)\t\($0.id)\t\($0.text)" }
+            + augmented.map { "augmented\t\($0.text.id)\t\($0.text.text)" }
             + shortTexts.map { "short\t\t\($0.text)" } + prose.map { "prose\t\t\($0)" }
         var hasher = SHA256Hasher()
         for line in lines.sorted(by: { $0.utf8.lexicographicallyPrecedes($1.utf8) }) {
@@ -81,10 +92,16 @@ struct TrainingData {
         return set
     }
 
-    private mutating func read(_ set: any Dataset.Type, _ folder: URL) throws -> [LabelledText] {
+    /// The texts that say something about a head.
+    private mutating func read(
+        _ set: any Dataset.Type, _ folder: URL, _ recipe: DetectorRecipe
+    ) throws -> [LabelledText] {
+        let heads = recipe.learner.heads
         let reading = try set.read(from: folder)
         if !reading.problems.isEmpty { problems[set.card.name] = reading.problems.count }
-        return reading.elements.filter { !$0.labels.isEmpty }
+        return reading.elements.filter { text in
+            !text.labels.isEmpty || heads.contains { $0.label(of: text) != nil }
+        }
     }
 
     private mutating func divide(_ texts: [LabelledText]) {
@@ -114,7 +131,7 @@ struct TrainingData {
                 lines.append(String(line))
             }
         }
-        var random = SplitMix(seed: recipe.training.seed &+ 17)
+        var random = SplitMix(seed: recipe.learner.seed &+ 17)
         lines.shuffle(using: &random)
         return lines.prefix(settings.fragments).map { line in
             let words = line.split(separator: " ")
