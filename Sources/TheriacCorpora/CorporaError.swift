@@ -6,6 +6,8 @@ public enum CorporaError: Error, Equatable, CustomStringConvertible {
     case noHeader(file: String)
     /// A corpus and its index that do not belong together.
     case indexMismatch(corpus: String, documents: Int, index: String, sources: Int)
+    /// A name that no taxonomy has.
+    case unknownTaxonomy(String, known: [String])
 
     public var description: String {
         switch self {
@@ -16,6 +18,8 @@ public enum CorporaError: Error, Equatable, CustomStringConvertible {
         case .indexMismatch(let corpus, let documents, let index, let sources):
             "'\(corpus)' has \(documents) documents, but '\(index)' names \(sources) sources. "
                 + "Do they belong together?"
+        case .unknownTaxonomy(let name, let known):
+            "There is no taxonomy '\(name)'. Known: \(known.joined(separator: ", "))."
         }
     }
 }

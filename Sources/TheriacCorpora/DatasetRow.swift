@@ -49,20 +49,22 @@ struct DatasetRow {
 }
 
 extension Dataset {
-    /// Reads one labelled text a row: `id`, `text` and, where there is one, `split` as they are; labels by
-    /// `labels`.
+    /// Reads one labelled text a row: `id`, `text` and, where there is one, `split` as they are; the set's own labels by
+    /// `labels`, attributes from the table of taxonomies.
     ///
-    /// A row without labels (nil or empty) is left out. A row without a split belongs to test when the
+    /// A row without attributes (nil or empty) is left out. A row without a split belongs to test when the
     /// dataset is for tests only, else to the split its text hashes to.
     ///
     /// `identifier` makes the id when the field `id` alone does not tell rows apart; `spans` reads what raters marked.
     static func rows(
         in dataFolder: URL, identifier: (DatasetRow, String) -> String = { $1 },
         spans: (DatasetRow) throws(DatasetRow.Problem) -> [ToxicSpan]? = { _ in nil },
-        labels: (DatasetRow) throws(DatasetRow.Problem) -> [Attribute: Float]?
+        labels: (DatasetRow) throws(DatasetRow.Problem) -> NativeLabels?
     ) throws -> Reading<LabelledText> {
         try rows(of: card.relativePath, in: dataFolder) { row throws(DatasetRow.Problem) in
-            guard let labels = try labels(row), !labels.isEmpty else { return [] }
+            guard let native = try labels(row) else { return [] }
+            let labels = native.labels
+            guard !labels.isEmpty else { return [] }
             guard let id = try? row.value["id"]?.identifier() else {
                 throw DatasetRow.Problem(reason: "the field 'id' is missing")
             }
@@ -70,8 +72,8 @@ extension Dataset {
             let split = row.word("split").flatMap(Split.init(rawValue:)) ?? defaultSplit(of: text)
             return [
                 LabelledText(
-                    id: identifier(row, id), text: text, labels: labels, toxicSpans: try spans(row),
-                    dataset: card.name, split: split)
+                    id: identifier(row, id), text: text, labels: labels, native: native.native,
+                    toxicSpans: try spans(row), dataset: card.name, split: split)
             ]
         }
     }

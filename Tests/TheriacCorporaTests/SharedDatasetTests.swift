@@ -35,5 +35,15 @@ struct SharedDatasetTests {
         let expected = try #require(Self.counts.first { $0.name == dataset.card.name })
         #expect(texts.count == expected.texts)
         #expect(toxic == expected.toxic)
+        #expect(LabelHashes.hash(of: texts) == LabelHashes.expected[dataset.card.name])
+        var unknown = Set<String>()
+        var isComplete = true
+        for text in texts {
+            if text.native.isEmpty || !text.native.values.allSatisfy({ (0...1).contains($0) }) {
+                isComplete = false
+            }
+            for label in text.native.keys where Taxonomies.label(label) == nil { unknown.insert(label) }
+        }
+        #expect(isComplete && unknown.isEmpty)
     }
 }

@@ -27,12 +27,10 @@ public enum CAD: Dataset {
     public static func read(from dataFolder: URL) throws -> Reading<LabelledText> {
         try rows(in: dataFolder) { row throws(DatasetRow.Problem) in
             let words = Set(try row.list("labels").compactMap(\.text))
-            if words == ["Neutral"] { return [.toxicity: 0, .identityAttack: 0, .insult: 0] }
-            guard words.contains(where: { $0.hasSuffix("Abuse") }) else { return nil }
-            var labels: [Attribute: Float] = [.toxicity: 1]
-            labels[.identityAttack] = words.contains("IdentityDirectedAbuse") ? 1 : 0
-            if words.contains("PersonDirectedAbuse") { labels[.insult] = 1 }
-            return labels
+            guard words == ["Neutral"] || words.contains(where: { $0.hasSuffix("Abuse") }) else { return nil }
+            var native = NativeLabels()
+            for label in Taxonomy.cad.labels { native.set("cad/\(label.name)", words.contains(label.name)) }
+            return native
         }
     }
 }

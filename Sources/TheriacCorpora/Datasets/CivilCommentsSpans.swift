@@ -34,21 +34,23 @@ public enum CivilCommentsSpans: Dataset {
         try rows(in: dataFolder, spans: spans) { row throws(DatasetRow.Problem) in
             let raters = try row.list("annotations")
             guard !raters.isEmpty else { return nil }
-            var labels: [Attribute: Float] = [:]
-            labels[.toxicity] = raters.map(toxicity).reduce(0, +) / Float(raters.count)
+            var native = NativeLabels()
+            let toxicity = raters.map(toxicity).reduce(0, +) / Float(raters.count)
+            native.set("jigsaw/toxicity", share: Double(toxicity))
             let marking = raters.map(types).filter { !$0.isEmpty }
-            guard marking.count >= 2 else { return labels }
-            for (attribute, prefix) in prefixes {
+            guard marking.count >= 2 else { return native }
+            for (label, prefix) in prefixes {
                 let count = marking.count { types in types.contains { $0.hasPrefix(prefix) } }
-                labels[attribute] = Float(count) / Float(marking.count)
+                native.set(label, share: Double(Float(count) / Float(marking.count)))
             }
-            return labels
+            return native
         }
     }
 
     /// Beginnings of the span types; a few types are cut short in the source.
-    private static let prefixes: [(Attribute, String)] = [
-        (.insult, "Insu"), (.profanity, "Profane"), (.threat, "Threat"), (.identityAttack, "Identity"),
+    private static let prefixes: [(String, String)] = [
+        ("jigsaw/insult", "Insu"), ("jigsaw/obscene", "Profane"), ("jigsaw/threat", "Threat"),
+        ("jigsaw/identity_attack", "Identity"),
     ]
 
     /// How toxic one rater found the comment.

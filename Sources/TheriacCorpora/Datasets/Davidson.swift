@@ -24,9 +24,13 @@ public enum Davidson: Dataset {
         try rows(in: dataFolder) { row throws(DatasetRow.Problem) in
             let hate = try row.number("hate", in: 0...1000)
             let offensive = try row.number("offensive", in: 0...1000)
-            let raters = hate + offensive + (try row.number("neither", in: 0...1000))
+            let neither = try row.number("neither", in: 0...1000)
+            let raters = hate + offensive + neither
             guard raters > 0 else { throw DatasetRow.Problem(reason: "it has no raters") }
-            return [.toxicity: Float((hate + offensive) / raters), .identityAttack: Float(hate / raters)]
+            return NativeLabels([
+                "davidson/hate": hate / raters, "davidson/offensive": offensive / raters,
+                "davidson/neither": neither / raters,
+            ])
         }
     }
 }

@@ -26,13 +26,10 @@ public enum EDOS: Dataset {
 
     public static func read(from dataFolder: URL) throws -> Reading<LabelledText> {
         try rows(in: dataFolder) { row throws(DatasetRow.Problem) in
-            guard try row.flag("sexist") else { return [.toxicity: 0.3, .identityAttack: 0.1] }
+            guard try row.flag("sexist") else { return try .choosing("edos/not-sexist") }
             let category = try row.text("category").prefix(1)
             let vector = try row.text("vector").prefix(3)
-            var labels: [Attribute: Float] = [.identityAttack: 1, .threat: category == "1" ? 1 : 0]
-            labels[.toxicity] = category == "1" ? 1 : category == "2" ? 0.9 : 0.7
-            if vector == "2.2" || vector == "3.1" { labels[.insult] = 1 }
-            return labels
+            return try .choosing("edos/sexist", "edos/\(category)", "edos/\(vector)")
         }
     }
 }

@@ -22,10 +22,15 @@ public enum Ethos: Dataset {
 
     public static func read(from dataFolder: URL) throws -> Reading<LabelledText> {
         try rows(in: dataFolder) { row throws(DatasetRow.Problem) in
-            let hate = Float(try row.number("hate"))
-            var labels: [Attribute: Float] = [.identityAttack: hate, .toxicity: max(hate, 0.15)]
-            labels[.threat] = row.value["aspects"]?["violence"]?.double.map(Float.init)
-            return labels
+            var native = NativeLabels(["ethos/hate": try row.number("hate")])
+            for label in Taxonomy.ethos.labels where label.name != "hate" {
+                guard let share = row.value["aspects"]?[label.name]?.double else { continue }
+                native.set("ethos/\(label.name)", share: share)
+            }
+            var labels = native.labels
+            labels[.toxicity] = max(labels[.toxicity] ?? 0, 0.15)
+            native.attributes = labels
+            return native
         }
     }
 }

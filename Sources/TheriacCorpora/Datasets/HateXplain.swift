@@ -26,26 +26,42 @@ public enum HateXplain: Dataset {
 
     public static func read(from dataFolder: URL) throws -> Reading<LabelledText> {
         try rows(in: dataFolder, spans: spans) { row throws(DatasetRow.Problem) in
-            if let raters = row.value["annotators"]?.elements, !raters.isEmpty {
-                let words = raters.compactMap { $0["label"]?.text }
-                let toxic = words.count { $0 != "normal" }
-                return labels(toxic: toxic, hate: words.count { $0 == "hatespeech" }, of: words.count)
+            guard let raters = row.value["annotators"]?.elements, !raters.isEmpty else {
+                return try majority(row.text("label"))
             }
-            switch try row.text("label") {
-            case "hatespeech": return [.toxicity: 0.96, .identityAttack: 0.83]
-            case "offensive": return [.toxicity: 0.87, .identityAttack: 0.10]
-            case "normal": return [.toxicity: 0.11, .identityAttack: 0.03]
-            case "undecided": return labels(toxic: 2, hate: 1, of: 3)
-            default: throw DatasetRow.Problem(reason: "its label is unknown")
+            let words = raters.compactMap { $0["label"]?.text }
+            guard !words.isEmpty else { return nil }
+            var native = NativeLabels()
+            for name in ["hatespeech", "offensive", "normal"] {
+                native.set(
+                    "hatexplain/\(name)", share: Double(words.count { $0 == name }) / Double(words.count))
             }
+            for target in targets {
+                let count = raters.count { ($0["target"]?.elements ?? []).contains(.string(target)) }
+                native.set("hatexplain/target/\(target)", share: Double(count) / Double(raters.count))
+            }
+            return native
         }
     }
 
-    private static func labels(toxic: Int, hate: Int, of count: Int) -> [Attribute: Float] {
-        guard count > 0 else { return [:] }
-        return [
-            .toxicity: Float(toxic) / Float(count), .identityAttack: Float(hate) / Float(count),
-        ]
+    /// The shares of a post of which only the majority is known: the means of such posts.
+    private static func majority(_ label: String) throws(DatasetRow.Problem) -> NativeLabels {
+        let (hate, offensive): (Double, Double)
+        switch label {
+        case "hatespeech": (hate, offensive) = (0.83, 0.13)
+        case "offensive": (hate, offensive) = (0.10, 0.77)
+        case "normal": (hate, offensive) = (0.03, 0.08)
+        case "undecided": (hate, offensive) = (1.0 / 3, 1.0 / 3)
+        default: throw DatasetRow.Problem(reason: "its label is unknown")
+        }
+        return NativeLabels([
+            "hatexplain/hatespeech": hate, "hatexplain/offensive": offensive,
+            "hatexplain/normal": 1 - hate - offensive,
+        ])
+    }
+
+    private static let targets = Taxonomy.hatexplain.labels.compactMap { label in
+        label.name.hasPrefix("target/") ? String(label.name.dropFirst("target/".count)) : nil
     }
 
     /// The rationales: 0 or 1 for each word between single blanks; nil for a post without them.

@@ -21,9 +21,8 @@ public enum HatemojiBuild: Dataset {
 
     public static func read(from dataFolder: URL) throws -> Reading<LabelledText> {
         try rows(in: dataFolder) { row throws(DatasetRow.Problem) in
-            guard try row.flag("hate") else { return [.toxicity: 0.2, .identityAttack: 0, .threat: 0] }
-            let isThreat = row.word("type") == "threateninglanguage"
-            return [.toxicity: 1, .identityAttack: 1, .threat: isThreat ? 1 : 0]
+            guard try row.flag("hate") else { return try .choosing("hatemoji/nothate") }
+            return try .choosing("hatemoji/hate", "hatemoji/\(row.text("type"))")
         }
     }
 }

@@ -18,8 +18,7 @@ public enum HatemojiCheck: Dataset {
 
     public static func read(from dataFolder: URL) throws -> Reading<LabelledText> {
         try rows(in: dataFolder) { row throws(DatasetRow.Problem) in
-            let hate: Float = try row.flag("hate") ? 1 : 0
-            return [.toxicity: hate, .identityAttack: hate]
+            try .choosing(row.flag("hate") ? "hatemoji-check/hate" : "hatemoji-check/nothate")
         }
     }
 }

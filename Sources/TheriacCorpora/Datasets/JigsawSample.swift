@@ -23,14 +23,11 @@ public enum JigsawSample: Dataset {
 
     public static func read(from dataFolder: URL) throws -> Reading<LabelledText> {
         try rows(in: dataFolder) { row throws(DatasetRow.Problem) in
-            [
-                .toxicity: try row.flag("toxic") ? 1 : 0,
-                .severeToxicity: try row.flag("severe_toxic") ? 1 : 0,
-                .profanity: try row.flag("obscene") ? 1 : 0,
-                .threat: try row.flag("threat") ? 1 : 0,
-                .insult: try row.flag("insult") ? 1 : 0,
-                .identityAttack: try row.flag("identity_hate") ? 1 : 0,
-            ]
+            var native = NativeLabels()
+            for name in ["toxic", "severe_toxic", "obscene", "threat", "insult", "identity_hate"] {
+                native.set("jigsaw/\(name)", try row.flag(name))
+            }
+            return native
         }
     }
 }

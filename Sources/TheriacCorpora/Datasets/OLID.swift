@@ -26,14 +26,13 @@ public enum OLID: Dataset {
 
     public static func read(from dataFolder: URL) throws -> Reading<LabelledText> {
         try rows(in: dataFolder) { row throws(DatasetRow.Problem) in
-            guard try row.text("subtask_a") == "OFF" else {
-                return [.toxicity: 0, .insult: 0, .profanity: 0]
-            }
-            switch row.word("subtask_b") {
-            case "TIN": return [.toxicity: 1, .insult: 1]
-            case "UNT": return [.toxicity: 1, .insult: 0, .profanity: 1]
-            default: return [.toxicity: 1]
-            }
+            guard try row.text("subtask_a") == "OFF" else { return try .choosing("olid/NOT") }
+            var native = try NativeLabels.choosing("olid/OFF")
+            guard let second = row.word("subtask_b"), second != "NULL" else { return native }
+            try native.choose("olid/\(second)")
+            guard second == "TIN", let third = row.word("subtask_c"), third != "NULL" else { return native }
+            try native.choose("olid/\(third)")
+            return native
         }
     }
 }

@@ -26,24 +26,18 @@ public enum OpenAIModeration: Dataset {
     public static func read(from dataFolder: URL) throws -> Reading<LabelledText> {
         try rows(in: dataFolder) { row throws(DatasetRow.Problem) in
             let scores = row.value["labels"] ?? .null
-            func label(_ name: String) -> Bool? { scores[name]?.double.map { $0 == 1 } }
-            let hate = label("hate_threatening") == true ? true : label("hate")
-            var labels: [Attribute: Float] = [:]
-            labels[.identityAttack] = hate.map { $0 ? 1 : 0 }
-            labels[.sexuallyExplicit] = label("sexual").map { $0 ? 1 : 0 }
-            if label("hate_threatening") == true {
-                labels[.threat] = 1
-            } else if label("violence") == false {
-                labels[.threat] = 0
+            var native = NativeLabels()
+            for (key, label) in keys {
+                guard let value = scores[key]?.double else { continue }
+                native.set(label, value == 1)
             }
-            if hate == true || label("harassment") == true {
-                labels[.toxicity] = 1
-            } else if hate == false, label("harassment") == false, label("sexual") != true,
-                label("violence") != true
-            {
-                labels[.toxicity] = 0
-            }
-            return labels
+            return native
         }
     }
+
+    private static let keys: [(String, String)] = [
+        ("hate", "openai/hate"), ("hate_threatening", "openai/hate/threatening"),
+        ("harassment", "openai/harassment"), ("sexual", "openai/sexual"), ("violence", "openai/violence"),
+        ("violence_graphic", "openai/violence/graphic"), ("self_harm", "openai/self-harm"),
+    ]
 }

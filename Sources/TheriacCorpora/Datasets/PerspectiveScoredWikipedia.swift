@@ -22,15 +22,15 @@ public enum PerspectiveScoredWikipedia: Dataset {
     public static func read(from dataFolder: URL) throws -> Reading<LabelledText> {
         try rows(in: dataFolder) { row throws(DatasetRow.Problem) in
             let scores = DatasetRow(value: row.value["scores"] ?? .null)
-            var labels: [Attribute: Float] = [:]
-            for (attribute, key) in keys { labels[attribute] = Float(try scores.number(key)) }
-            return labels
+            var native = NativeLabels()
+            for (label, key) in keys { native.set("perspective/\(label)", share: try scores.number(key)) }
+            return native
         }
     }
 
-    private static let keys: [(Attribute, String)] = [
-        (.toxicity, "toxicity_6"), (.severeToxicity, "severe_toxicity_2"),
-        (.identityAttack, "identity_attack"), (.insult, "insult"), (.profanity, "profanity"),
-        (.threat, "threat"), (.sexuallyExplicit, "sexually_explicit"),
+    private static let keys: [(String, String)] = [
+        ("TOXICITY", "toxicity_6"), ("SEVERE_TOXICITY", "severe_toxicity_2"),
+        ("IDENTITY_ATTACK", "identity_attack"), ("INSULT", "insult"), ("PROFANITY", "profanity"),
+        ("THREAT", "threat"), ("SEXUALLY_EXPLICIT", "sexually_explicit"),
     ]
 }

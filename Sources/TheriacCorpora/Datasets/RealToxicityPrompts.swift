@@ -49,13 +49,15 @@ public enum RealToxicityPrompts: Dataset {
     private static func text(_ value: JSONValue?, id: String) throws(DatasetRow.Problem) -> LabelledText? {
         let scored = DatasetRow(value: value ?? .null)
         let text = try scored.text("text")
-        var labels: [Attribute: Float] = [:]
-        for attribute in Attribute.allCases {
-            guard let score = scored.value[attribute.rawValue], score != .null else { continue }
-            labels[attribute] = Float(try scored.number(attribute.rawValue))
+        var native = NativeLabels()
+        for key in Attribute.allCases.map(\.rawValue) + ["flirtation"] {
+            guard let score = scored.value[key], score != .null else { continue }
+            native.set("perspective/\(key.uppercased())", share: try scored.number(key))
         }
+        let labels = native.labels
         guard !labels.isEmpty else { return nil }
         return LabelledText(
-            id: id, text: text, labels: labels, dataset: card.name, split: defaultSplit(of: text))
+            id: id, text: text, labels: labels, native: native.native, dataset: card.name,
+            split: defaultSplit(of: text))
     }
 }

@@ -24,7 +24,7 @@ public enum SemEvalToxicSpans: Dataset {
 
     public static func read(from dataFolder: URL) throws -> Reading<LabelledText> {
         try rows(in: dataFolder, spans: spans) { row throws(DatasetRow.Problem) in
-            [.toxicity: try row.list("ranges").isEmpty ? 0.5 : 1]
+            NativeLabels(["jigsaw/toxicity": try row.list("ranges").isEmpty ? 0.5 : 1])
         }
     }
 

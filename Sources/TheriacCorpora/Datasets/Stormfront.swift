@@ -25,8 +25,8 @@ public enum Stormfront: Dataset {
     public static func read(from dataFolder: URL) throws -> Reading<LabelledText> {
         try rows(in: dataFolder) { row throws(DatasetRow.Problem) in
             switch try row.text("label") {
-            case "hate": return [.toxicity: 1, .identityAttack: 1]
-            case "noHate": return [.toxicity: 0.1, .identityAttack: 0.1]
+            case "hate": return try .choosing("stormfront/hate")
+            case "noHate": return try .choosing("stormfront/noHate")
             default: return nil
             }
         }

@@ -16,7 +16,7 @@ public enum Surge: Dataset {
 
     public static func read(from dataFolder: URL) throws -> Reading<LabelledText> {
         try rows(in: dataFolder) { row throws(DatasetRow.Problem) in
-            [.toxicity: try row.flag("toxic") ? 1 : 0]
+            NativeLabels(["surge/toxic": try row.flag("toxic") ? 1 : 0])
         }
     }
 }

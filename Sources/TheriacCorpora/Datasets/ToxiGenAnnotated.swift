@@ -22,8 +22,16 @@ public enum ToxiGenAnnotated: Dataset {
 
     public static func read(from dataFolder: URL) throws -> Reading<LabelledText> {
         try rows(in: dataFolder) { row throws(DatasetRow.Problem) in
-            let toxicity = (try row.number("toxicity_score", in: 1...5) - 1) / 4
-            return [.toxicity: Float(toxicity), .identityAttack: try row.text("label") == "hate" ? 1 : 0]
+            var native = NativeLabels()
+            native.set("toxigen/toxicity", share: (try row.number("toxicity_score", in: 1...5) - 1) / 4)
+            native.set("toxigen/hate", try row.text("label") == "hate")
+            let named = row.value["target_groups"]?.elements?.compactMap(\.text) ?? []
+            for target in targets { native.set("toxigen/target/\(target)", named.contains(target)) }
+            return native
         }
+    }
+
+    private static let targets = Taxonomy.toxigen.labels.compactMap { label in
+        label.name.hasPrefix("target/") ? String(label.name.dropFirst("target/".count)) : nil
     }
 }

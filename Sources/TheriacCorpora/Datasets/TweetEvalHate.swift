@@ -23,8 +23,7 @@ public enum TweetEvalHate: Dataset {
 
     public static func read(from dataFolder: URL) throws -> Reading<LabelledText> {
         try rows(in: dataFolder) { row throws(DatasetRow.Problem) in
-            try row.flag("hate")
-                ? [.toxicity: 1, .identityAttack: 1] : [.toxicity: 0.3, .identityAttack: 0.1]
+            try .choosing(row.flag("hate") ? "hateval/hateful" : "hateval/not-hateful")
         }
     }
 }

@@ -23,7 +23,10 @@ public enum WikipediaContextLarge: Dataset {
     public static func read(from dataFolder: URL) throws -> Reading<LabelledText> {
         try rows(in: dataFolder) { row throws(DatasetRow.Problem) in
             let human = try row.flag("toxic") ? 1.0 : 0.0
-            return [.toxicity: Float((2 * human + (try row.number("score"))) / 3)]
+            let score = try row.number("score")
+            return NativeLabels(
+                ["jigsaw/toxic": human, "perspective/TOXICITY": score],
+                attributes: [.toxicity: Float((2 * human + score) / 3)])
         }
     }
 }

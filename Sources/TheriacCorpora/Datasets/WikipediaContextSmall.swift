@@ -27,7 +27,7 @@ public enum WikipediaContextSmall: Dataset {
             guard !votes.isEmpty, votes.allSatisfy((0...1).contains) else {
                 throw DatasetRow.Problem(reason: "there are no votes in 0...1")
             }
-            return [.toxicity: Float(votes.reduce(0, +) / Double(votes.count))]
+            return NativeLabels(["jigsaw/toxic": votes.reduce(0, +) / Double(votes.count)])
         }
     }
 }

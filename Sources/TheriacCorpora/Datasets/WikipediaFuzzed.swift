@@ -27,7 +27,7 @@ public enum WikipediaFuzzed: Dataset {
                 (try? row.flag("fuzzed")) == true ? "\(id):fuzzed" : id
             }
         ) { row throws(DatasetRow.Problem) in
-            [.toxicity: try row.flag("toxic") ? 1 : 0]
+            NativeLabels(["jigsaw/toxic": try row.flag("toxic") ? 1 : 0])
         }
     }
 }
