@@ -134,7 +134,7 @@ import TheriacOptions
         #expect { try recipe("part: 2\nparts: 2") } throws: {
             "\($0)".contains("part is 2; it must be in 0...1")
         }
-        #expect { try recipe("kind: forest") } throws: { "\($0)".contains("it must be one of linear") }
+        #expect { try recipe("kind: forest") } throws: { "\($0)".contains("it must be one of linear, transformer") }
     }
 
     @Test(arguments: ["steer", "judge"])

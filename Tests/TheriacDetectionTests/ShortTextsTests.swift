@@ -81,8 +81,10 @@ import TheriacOptions
             #expect(templates.texts.count == 9 && templates.phrases.count == 8)
             #expect(Set(templates.phrases.map(\.term)) == ["deep blue", "red"])
             // Weights of "bad" and "red" alone: "red" is taken for rude, "hate" is not known.
-            let weights = weights(of: ["bad": 100, "red": 60])
-            let terms = try templates.measure(weights)
+            let detector = LinearDetector(
+                identity: DetectorIdentity(name: "red", version: "1", hash: ""),
+                weights: weights(of: ["bad": 100, "red": 60]))
+            let terms = try templates.measure(detector)
             #expect(terms.map(\.term) == ["red", "deep blue"])
             #expect(terms.map(\.falsePositiveRate) == [1, 0])
             #expect(terms.map(\.falseNegativeRate) == [0, 0.5])
