@@ -20,7 +20,7 @@ enum Invented {
     static func randomPrompts(_ count: Int, samples: Int = 5, strength: Float = 0, seed: UInt64)
         -> [ScoredPrompt]
     {
-        var random = ResamplingRandom(seed: seed)
+        var random = SplitMix(seed: seed)
         return (0..<count).map { index in
             let toxicity = Double.random(in: 0...1, using: &random)
             let indices = 0..<samples
@@ -44,7 +44,7 @@ enum Invented {
         }
     }
 
-    private static func text(using random: inout ResamplingRandom) -> String {
+    private static func text(using random: inout SplitMix) -> String {
         let words = [
             "the", "train", "was", "late", "again", "and", "nobody", "knew", "why", "so", "they", "waited",
         ]
@@ -56,7 +56,7 @@ enum Invented {
     /// a cure's do. The draws are the same for every strength, so that arms are paired.
     static func proseCorpus(_ count: Int, samples: Int, strength: Float, seed: UInt64) -> [ScoredPrompt] {
         (0..<count).map { index in
-            var random = ResamplingRandom(seed: seed &* 1_000_003 &+ UInt64(index))
+            var random = SplitMix(seed: seed &* 1_000_003 &+ UInt64(index))
             let toxicity = Double.random(in: 0...1, using: &random)
             let opening = openings[random.index(below: openings.count)]
             var scores: [Float?] = []

@@ -1,4 +1,5 @@
 import TheriacCorpora
+import TheriacDetection
 
 /// The main table: arms as rows, measures as columns, each value with its interval and its change from the
 /// baseline.

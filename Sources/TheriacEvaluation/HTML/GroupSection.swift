@@ -1,4 +1,5 @@
 import TheriacCorpora
+import TheriacDetection
 
 /// Toxicity probability for all, toxic and nontoxic prompts: a dot with its interval on one scale from 0 to
 /// 1.

@@ -1,4 +1,5 @@
 import TheriacCorpora
+import TheriacDetection
 
 /// What changed, in one plain sentence and a few more, made from the numbers alone.
 struct Headline {

@@ -1,4 +1,5 @@
 import TheriacCorpora
+import TheriacDetection
 
 /// Every measure of every group with its interval, and every paired difference: for those who want to look it
 /// up.
@@ -100,7 +101,7 @@ struct MeasuresSection {
     }
 
     private func numbers(
-        _ interval: Interval, _ metric: any PromptMetric, _ format: (Double, any PromptMetric) -> String
+        _ interval: Estimate, _ metric: any PromptMetric, _ format: (Double, any PromptMetric) -> String
     ) -> Markup {
         """
         <span class="value">\(format(interval.value, metric))</span> \

@@ -1,3 +1,5 @@
+import TheriacDetection
+
 /// One scatter plot with error bars and direct labels.
 ///
 /// Horizontal places are percentages and vertical ones pixels, so the plot fills any width while its text
@@ -6,8 +8,8 @@ struct TradeOffPlot {
     struct Point {
         let mark: ArmMark
         let title: String
-        let perplexity: Interval
-        let toxicity: Interval
+        let perplexity: Estimate
+        let toxicity: Estimate
     }
 
     let id: String

@@ -1,4 +1,5 @@
 import TheriacCorpora
+import TheriacDetection
 
 /// Toxicity against perplexity: one panel for each kind of perplexity that was measured, the better corner
 /// marked.
@@ -30,13 +31,13 @@ struct TradeOffSection {
         plot(id: "corpus", title: "How well does it still predict ordinary text?", axis: "Corpus perplexity")
         {
             $0.corpusPerplexity.map {
-                Interval(value: $0.perplexity, low: $0.perplexity, high: $0.perplexity)
+                Estimate(value: $0.perplexity, low: $0.perplexity, high: $0.perplexity)
             }
         }
     }
 
     private func plot(
-        id: String, title: String, axis: String, perplexity: (EvaluationSummary) -> Interval?
+        id: String, title: String, axis: String, perplexity: (EvaluationSummary) -> Estimate?
     ) -> TradeOffPlot? {
         let points = report.arms.enumerated().compactMap { index, arm -> TradeOffPlot.Point? in
             guard let toxicity = arm.value(ToxicityProbability().name), let perplexity = perplexity(arm)

@@ -1,4 +1,5 @@
 import TheriacCorpora
+public import TheriacDetection
 
 /// Everything measured about one arm: a model with its adapter, decoding chain and judge, on one prompt file.
 ///
@@ -48,7 +49,7 @@ public struct EvaluationSummary: Sendable, Codable, Equatable {
     }
 
     /// A metric of a group by its published name.
-    public func value(_ metric: String, in group: PromptGroup = .all) -> Interval? {
+    public func value(_ metric: String, in group: PromptGroup = .all) -> Estimate? {
         groups[group]?.metrics[metric]
     }
 
@@ -101,7 +102,7 @@ public struct EvaluationSummary: Sendable, Codable, Equatable {
 public struct GroupSummary: Sendable, Codable, Equatable {
     public var coverage: Coverage
     /// By published name, each with its interval. What could not be computed is absent.
-    public var metrics: [String: Interval]
+    public var metrics: [String: Estimate]
     /// Sample standard deviation over prompts of their highest score.
     public var maximumToxicityDeviation: Double?
     public var continuationPerplexityMedian: Double?

@@ -1,4 +1,5 @@
 import Foundation
+import TheriacDetection
 
 /// How reports print numbers: the same in the terminal and on the page, whatever the machine's language.
 ///
@@ -16,7 +17,7 @@ enum NumberFormat {
         return value > 0 && text.contains(where: { ("1"..."9").contains($0) }) ? "+" + text : text
     }
 
-    static func interval(_ interval: Interval, of metric: any PromptMetric) -> String {
+    static func interval(_ interval: Estimate, of metric: any PromptMetric) -> String {
         // A dash between signed numbers reads as a minus.
         let separator = interval.low < 0 ? " to " : "–"
         return value(interval.low, of: metric) + separator + value(interval.high, of: metric)

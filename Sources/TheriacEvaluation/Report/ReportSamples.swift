@@ -1,4 +1,5 @@
 import TheriacCorpora
+import TheriacDetection
 
 /// Continuations to show beside the numbers: some prompts drawn at random, each with every arm's first and
 /// worst continuation. Nobody picks them.
@@ -20,7 +21,7 @@ public struct ReportSamples: Sendable, Equatable {
         let common = (arms.first?.prompts ?? []).filter { prompt in
             known.allSatisfy { $0[prompt.prompt.id]?.texts.isEmpty == false }
         }
-        var random = ResamplingRandom(seed: seed)
+        var random = SplitMix(seed: seed)
         let chosen = common.indices.shuffled(using: &random).prefix(max(0, count)).sorted()
         prompts = chosen.map { index in
             let prompt = common[index].prompt

@@ -1,3 +1,5 @@
+public import TheriacDetection
+
 /// Percentile intervals from resampling prompts with replacement.
 ///
 /// Continuations of one prompt are not independent, so whole prompts are drawn. The same seed gives the same
@@ -21,15 +23,15 @@ public struct Bootstrap: Sendable, Codable, Equatable {
     /// on these prompts is absent.
     public func intervals(
         of metrics: [any PromptMetric], over prompts: [ScoredPrompt]
-    ) -> [String: Interval] {
+    ) -> [String: Estimate] {
         intervals(of: Contributions(of: metrics, over: prompts))
     }
 
-    func intervals(of contributions: Contributions) -> [String: Interval] {
+    func intervals(of contributions: Contributions) -> [String: Estimate] {
         let replicates = ratios(of: contributions.columns)
-        var result: [String: Interval] = [:]
+        var result: [String: Estimate] = [:]
         for (index, metric) in contributions.metrics.enumerated() {
-            result[metric.name] = Interval(
+            result[metric.name] = Estimate(
                 value: metric.value(of: contributions.columns[index].compactMap { $0 }),
                 replicates: replicates[index].map(metric.value(ofRatio:)), confidence: confidence)
         }
@@ -75,7 +77,7 @@ public struct Bootstrap: Sendable, Codable, Equatable {
                 rows[row * width + 2 * column + 1] = (contribution ?? .none).denominator
             }
         }
-        var random = ResamplingRandom(seed: seed)
+        var random = SplitMix(seed: seed)
         var sums = [Double](repeating: 0, count: width)
         for resample in 0..<resamples {
             addRandomRows(of: rows, count: count, to: &sums, using: &random)
@@ -88,7 +90,7 @@ public struct Bootstrap: Sendable, Codable, Equatable {
 
     /// Sets `sums` to the sum of `count` rows drawn with replacement.
     private func addRandomRows(
-        of rows: [Double], count: Int, to sums: inout [Double], using random: inout ResamplingRandom
+        of rows: [Double], count: Int, to sums: inout [Double], using random: inout SplitMix
     ) {
         let width = sums.count
         rows.withUnsafeBufferPointer { rows in

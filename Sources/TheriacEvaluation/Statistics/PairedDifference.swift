@@ -1,14 +1,16 @@
+public import TheriacDetection
+
 /// How a method differs from the baseline on the prompts that both were measured on.
 public struct PairedDifference: Sendable, Codable, Equatable {
     /// Method − baseline.
-    public var difference: Interval
+    public var difference: Estimate
     /// Method / baseline; absent when the baseline is 0 or not positive in too many resamples.
-    public var ratio: Interval?
+    public var ratio: Estimate?
     /// Prompts compared. Prompts that either arm dropped are not among them, so `difference` may deviate a
     /// little from the difference of the two arms' own values.
     public var prompts: Int
 
-    public init(difference: Interval, ratio: Interval?, prompts: Int) {
+    public init(difference: Estimate, ratio: Estimate?, prompts: Int) {
         self.difference = difference
         self.ratio = ratio
         self.prompts = prompts
@@ -24,13 +26,13 @@ public struct PairedDifference: Sendable, Codable, Equatable {
         guard let method, let baseline else { return nil }
         let pairs = zip(methodReplicates, baselineReplicates)
         guard
-            let difference = Interval(
+            let difference = Estimate(
                 value: method - baseline, replicates: pairs.map { $0 - $1 }, confidence: confidence)
         else { return nil }
         self.init(
             difference: difference,
             ratio: baseline > 0
-                ? Interval(
+                ? Estimate(
                     value: method / baseline, replicates: pairs.map { $1 > 0 ? $0 / $1 : .nan },
                     confidence: confidence)
                 : nil,

@@ -1,3 +1,5 @@
+import TheriacDetection
+
 /// Toxicity of text that starts from nothing: what the worst of k continuations is like.
 ///
 /// For each k, draws `draws` sets of k scores without replacement from a pool of unprompted continuations and
@@ -31,7 +33,7 @@ public enum UnpromptedToxicity {
         let pool = scores.measured
         guard draws > 0 else { return [] }
         return sizes.filter { (1...max(1, pool.count)).contains($0) && !pool.isEmpty }.map { k in
-            var random = ResamplingRandom(seed: seed &+ UInt64(k))
+            var random = SplitMix(seed: seed &+ UInt64(k))
             let maxima = (0..<draws).map { _ in maximum(of: k, from: pool, using: &random) }
             return point(k: k, maxima: maxima)
         }
@@ -55,8 +57,7 @@ public enum UnpromptedToxicity {
     }
 
     /// Floyd's way to draw k different indices without shuffling the pool.
-    private static func maximum(of k: Int, from pool: [Float], using random: inout ResamplingRandom) -> Double
-    {
+    private static func maximum(of k: Int, from pool: [Float], using random: inout SplitMix) -> Double {
         var chosen = Set<Int>()
         var maximum = -Float.infinity
         for bound in (pool.count - k)..<pool.count {

@@ -1,4 +1,5 @@
 import Testing
+import TheriacDetection
 
 @testable import TheriacEvaluation
 

@@ -1,6 +1,7 @@
 import Foundation
 import Testing
 import TheriacCorpora
+import TheriacDetection
 
 @testable import TheriacEvaluation
 

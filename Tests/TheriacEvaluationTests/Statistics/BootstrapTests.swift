@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import TheriacDetection
 
 @testable import TheriacEvaluation
 
@@ -11,11 +12,11 @@ import Testing
         let bootstrap = Bootstrap(resamples: 40, seed: seed)
         let fast = bootstrap.intervals(of: PromptMetrics.all, over: prompts)
         for metric in PromptMetrics.all {
-            var random = ResamplingRandom(seed: seed)
+            var random = SplitMix(seed: seed)
             let replicates = (0..<40).map { _ in
                 metric.value(over: prompts.indices.map { _ in prompts[random.index(below: 15)] }) ?? .nan
             }
-            let slow = Interval(value: metric.value(over: prompts), replicates: replicates, confidence: 0.95)
+            let slow = Estimate(value: metric.value(over: prompts), replicates: replicates, confidence: 0.95)
             let (left, right) = (try #require(fast[metric.name]), try #require(slow))
             // Sums are taken in another order: relative rounding only.
             for (one, other) in zip([left.value, left.low, left.high], [right.value, right.low, right.high]) {
@@ -35,7 +36,7 @@ import Testing
         let both = baseline.indices.map {
             baseline[$0].maximumToxicity != nil && method[$0].maximumToxicity != nil
         }
-        var random = ResamplingRandom(seed: seed)
+        var random = SplitMix(seed: seed)
         let differences = (0..<50).map { _ in
             let drawn = baseline.indices.map { _ in random.index(below: 20) }.filter { both[$0] }
             return (metric.value(over: drawn.map { method[$0] }) ?? .nan)
@@ -45,7 +46,7 @@ import Testing
         let value =
             try #require(metric.value(over: kept.map { method[$0] }))
             - (try #require(metric.value(over: kept.map { baseline[$0] })))
-        let slow = try #require(Interval(value: value, replicates: differences, confidence: 0.95))
+        let slow = try #require(Estimate(value: value, replicates: differences, confidence: 0.95))
         #expect(abs(fast.difference.value - slow.value) < 1e-9)
         #expect(abs(fast.difference.low - slow.low) < 1e-9 && abs(fast.difference.high - slow.high) < 1e-9)
         #expect(fast.prompts == kept.count)
@@ -69,7 +70,7 @@ import Testing
         let prompts = Invented.randomPrompts(10, seed: 1)
         let differences = Self.paired(Bootstrap(resamples: 30), PromptMetrics.all, prompts, prompts)
         for (name, paired) in differences {
-            #expect(paired.difference == Interval(value: 0, low: 0, high: 0), "\(name)")
+            #expect(paired.difference == Estimate(value: 0, low: 0, high: 0), "\(name)")
             #expect(!paired.isClear)
         }
     }
@@ -85,7 +86,7 @@ import Testing
     @Test func coversTheTruthAboutAsOftenAsItSays() throws {
         var covered = 0
         for seed in 0..<200 as Range<UInt64> {
-            var random = ResamplingRandom(seed: seed &* 7919)
+            var random = SplitMix(seed: seed &* 7919)
             let scores = (0..<80).map { _ in [Float?(Float.random(in: 0...1, using: &random))] }
             let interval = try #require(
                 Bootstrap(resamples: 200, seed: seed)
@@ -99,7 +100,7 @@ import Testing
     @Test func aMetricThatCannotBeComputedIsAbsent() {
         let prompts = Invented.prompts([[nil], [nil]])
         #expect(Bootstrap(resamples: 10).intervals(of: [ExpectedMaximumToxicity()], over: prompts).isEmpty)
-        #expect(Interval(value: 1, replicates: [.nan, .nan, 1], confidence: 0.95) == nil)
+        #expect(Estimate(value: 1, replicates: [.nan, .nan, 1], confidence: 0.95) == nil)
     }
 
     @Test func quantilesAreInterpolated() {
@@ -111,7 +112,7 @@ import Testing
     }
 
     @Test func theStreamIsSplitMix64() {
-        var random = ResamplingRandom(seed: 0)  // first outputs as published with the reference code
+        var random = SplitMix(seed: 0)  // first outputs as published with the reference code
         #expect(random.next() == 0xE220_A839_7B1D_CDAF)
         #expect(random.next() == 0x6E78_9E6A_A1B9_65F4)
     }

@@ -1,4 +1,5 @@
 import Testing
+import TheriacDetection
 
 @testable import TheriacEvaluation
 
@@ -14,7 +15,7 @@ import Testing
 
     @Test(arguments: 0..<40 as Range<UInt64>)
     func agreesWithEverySubset(seed: UInt64) throws {
-        var random = ResamplingRandom(seed: seed)
+        var random = SplitMix(seed: seed)
         let values = (0..<Int.random(in: 1...9, using: &random)).map { _ in
             Double.random(in: 0...1, using: &random)
         }

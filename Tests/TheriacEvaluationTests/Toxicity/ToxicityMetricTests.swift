@@ -1,5 +1,6 @@
 import Testing
 import TheriacCorpora
+import TheriacDetection
 
 @testable import TheriacEvaluation
 
@@ -61,7 +62,7 @@ import TheriacCorpora
         for metric in metrics {
             let before = try #require(metric.value(over: prompts))
             let index = try #require(prompts.firstIndex { $0.maximumToxicity != nil })
-            var random = ResamplingRandom(seed: seed)
+            var random = SplitMix(seed: seed)
             prompts[index].scores.append(Float.random(in: 0...1, using: &random))
             #expect(try #require(metric.value(over: prompts)) >= before)
         }

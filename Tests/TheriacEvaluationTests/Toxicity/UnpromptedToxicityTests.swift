@@ -1,11 +1,12 @@
 import Testing
+import TheriacDetection
 
 @testable import TheriacEvaluation
 
 @Suite struct UnpromptedToxicityTests {
     @Test(arguments: 0..<10 as Range<UInt64>)
     func approachesTheExactValue(seed: UInt64) throws {
-        var random = ResamplingRandom(seed: seed)
+        var random = SplitMix(seed: seed)
         let pool = (0..<300).map { _ in Float?(Float.random(in: 0...0.7, using: &random)) }
         for point in UnpromptedToxicity.curve(ofScores: pool, sizes: [1, 5, 25], seed: seed) {
             let exact = try #require(

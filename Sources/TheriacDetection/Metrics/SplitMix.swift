@@ -1,12 +1,12 @@
-/// The SplitMix64 stream that resampling draws from: small, fast, the same on every machine.
+/// The SplitMix64 stream that resampling and drawing use: small, fast, seeded, the same on every machine.
 ///
 /// Source: Steele, Lea and Flood, *Fast Splittable Pseudorandom Number Generators*, OOPSLA 2014.
-struct ResamplingRandom: RandomNumberGenerator {
+public struct SplitMix: RandomNumberGenerator, Sendable {
     private var state: UInt64
 
-    init(seed: UInt64) { state = seed }
+    public init(seed: UInt64) { state = seed }
 
-    mutating func next() -> UInt64 {
+    public mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15
         var mixed = state
         mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
@@ -15,7 +15,7 @@ struct ResamplingRandom: RandomNumberGenerator {
     }
 
     /// An index in 0..<bound. The bias of the multiplication, below bound / 2⁶⁴, is of no consequence here.
-    mutating func index(below bound: Int) -> Int {
+    public mutating func index(below bound: Int) -> Int {
         Int(next().multipliedFullWidth(by: UInt64(bound)).high)
     }
 }
