@@ -4,10 +4,12 @@
 /// - Throws: ``DetectionError/metric(name:reason:)`` for unequal counts, no texts, or a probability that is
 ///   no number.
 public func brierScore(probabilities: [Double], outcomes: [Bool]) throws -> Double {
+    try brierScore(probabilities: probabilities, outcomes: outcomes.map { $0 ? 1 : 0 })
+}
+
+/// As above with outcomes in 0...1: shares of raters, or another detector's scores.
+public func brierScore(probabilities: [Double], outcomes: [Double]) throws -> Double {
     try MetricInput.check(scores: probabilities, count: outcomes.count, metric: "The Brier score")
-    let sum = zip(probabilities, outcomes).reduce(0) { sum, pair in
-        let difference = pair.0 - (pair.1 ? 1 : 0)
-        return sum + difference * difference
-    }
+    let sum = zip(probabilities, outcomes).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
     return sum / Double(outcomes.count)
 }
