@@ -46,12 +46,10 @@ public struct ComparisonRun {
 
     public func run(_ report: @escaping (Stage) -> Void = { _ in }) throws -> Outcome {
         let started = Date()
-        let judge = try Detectors.load(
-            folder: assets.folder(recipe.judge, kind: "detectors", relativeTo: base))
+        let shelf = DetectorShelf(assets)
+        let judge = try shelf.load(recipe.judge, relativeTo: base)
         let needsSteer = recipe.arms.contains { $0.training != nil }
-        let steer =
-            try needsSteer
-            ? Detectors.load(folder: assets.folder(recipe.steer, kind: "detectors", relativeTo: base)) : nil
+        let steer = try needsSteer ? shelf.load(recipe.steer, relativeTo: base) : nil
         if let steer { try checkIndependence(of: judge, from: steer) }
         let modelFolder = try assets.folder(recipe.model, kind: "models", relativeTo: base)
         let device = try Device(named: recipe.device)
@@ -121,11 +119,7 @@ public struct ComparisonRun {
     }
 
     private func checkIndependence(of judge: any Detector, from steer: any Detector) throws {
-        let shares =
-            !steer.identity.trainingHash.isEmpty && steer.identity.trainingHash == judge.identity.trainingHash
-        guard steer.identity.hash == judge.identity.hash || shares, !recipe.allowsDependentJudge else {
-            return
-        }
+        guard steer.identity.sharesOrigin(with: judge.identity), !recipe.allowsDependentJudge else { return }
         throw WorkbenchError.judgeTookPart(
             judge: judge.identity.description, part: "it is the steer of the training")
     }

@@ -64,7 +64,7 @@ public enum Doctor {
         }
             + ["steer", "judge", "lexicon"].map { name in
                 do {
-                    let detector = try Detectors.load(folder: assets.folder(name, kind: "detectors"))
+                    let detector = try DetectorShelf(assets).load(name)
                     return Finding(
                         what: "detector \(name)", isFound: true, isNeeded: true,
                         remark: detector.identity.description)

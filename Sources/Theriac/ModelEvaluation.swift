@@ -87,8 +87,9 @@ public struct ModelEvaluation {
             try write(value)
             return Outcome(corpus: value)
         }
-        let judge = try Detectors.load(folder: assets.folder(request.judge, kind: "detectors"))
-        if let steer = patient.steer, steer.hash == judge.identity.hash, !request.allowsDependentJudge {
+        let judge = try DetectorShelf(assets).load(request.judge)
+        if let steer = patient.steer, steer.sharesOrigin(with: judge.identity), !request.allowsDependentJudge
+        {
             throw WorkbenchError.judgeTookPart(
                 judge: judge.identity.description, part: "it labelled the adapter's text")
         }

@@ -13,6 +13,9 @@ public enum WorkbenchError: Error, Equatable, CustomStringConvertible {
     case emptyCorpus(String)
     case noArms
     case unknownTraining(String, known: [String])
+    case noTexts(String, known: [String])
+    case noLabels(String, what: String)
+    case sameFolder(String)
 
     public var description: String {
         switch self {
@@ -48,6 +51,16 @@ public enum WorkbenchError: Error, Equatable, CustomStringConvertible {
         case .unknownTraining(let name, let known):
             "An arm wants the training '\(name)', which the recipe does not describe. Described: "
                 + (known.isEmpty ? "none" : known.joined(separator: ", ")) + "."
+        case .noTexts(let source, let known):
+            known.isEmpty
+                ? "\(source) holds no text of the wanted part."
+                : "There is no file '\(source)', and no data set of that name. Known sets: "
+                    + known.joined(separator: ", ") + "."
+        case .sameFolder(let folder):
+            "\(folder) is the folder of the detector itself. Choose another --output."
+        case .noLabels(let source, let what):
+            "\(source) has no text with \(what). Labels are numbers in 0...1 in a field 'labels' or in fields of "
+                + "their own, by the names of attributes."
         }
     }
 }

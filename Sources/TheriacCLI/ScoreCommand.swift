@@ -21,7 +21,7 @@ struct ScoreCommand: ParsableCommand {
     @Argument(help: "A file, or - for standard input.")
     var file: String
 
-    @Option(help: "A shipped detector (steer, judge, lexicon) or a detector's folder.")
+    @Option(help: "A shipped detector or a detector's folder; judge@sha256:HEX takes no other than that one.")
     var detector = "steer"
 
     @Flag(help: "One JSON object a line: {id, attributes, detector}, or {id, unscored}.")
@@ -40,7 +40,7 @@ struct ScoreCommand: ParsableCommand {
             }
             return kind
         }
-        let loaded = try Detectors.load(folder: AssetFolder().folder(detector, kind: "detectors"))
+        let loaded = try DetectorShelf(AssetFolder()).load(detector)
         let reader = try TextReader(path: file, format: kind, column: column)
         let output = LineOutput()
         let encoder = JSONEncoder()

@@ -20,6 +20,6 @@ struct TheriacCommand: ParsableCommand {
         version: Theriac.version,
         subcommands: [
             RunCommand.self, ScoreCommand.self, GenerateCommand.self, EvaluateCommand.self, TrainCommand.self,
-            DoctorCommand.self,
+            DetectorsCommand.self, DoctorCommand.self,
         ])
 }

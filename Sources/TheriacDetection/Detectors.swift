@@ -7,6 +7,8 @@ public enum Detectors {
         (LinearDetector.kind, { try LinearDetector(folder: $0) }),
         (LexiconDetector.kind, { try LexiconDetector(folder: $0) }),
         (TransformerDetector.kind, { try TransformerDetector(folder: $0) }),
+        (EnsembleDetector.kind, { try EnsembleDetector(folder: $0) }),
+        (CalibratedDetector.kind, { try CalibratedDetector(folder: $0) }),
     ]
 
     /// Loads the detector in `folder`, of the kind that its `detector.json` names; a folder without that file but with a

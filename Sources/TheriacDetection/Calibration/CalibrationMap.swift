@@ -1,4 +1,4 @@
-public import Foundation
+import Foundation
 public import TheriacOptions
 
 /// A map from a detector's score to a better one, both in 0...1, as a `calibrated` detector applies it to one

@@ -41,10 +41,16 @@ public struct CalibrationSample: Sendable, Equatable {
 
     /// Two halves without a common text, drawn by seed.
     public func halves(seed: UInt64) -> (CalibrationSample, CalibrationSample) {
+        let (first, second) = halfRows(seed: seed)
+        return (rows(first), rows(second))
+    }
+
+    /// The places of the two halves' texts, ascending.
+    func halfRows(seed: UInt64) -> ([Int], [Int]) {
         var random = SplitMix(seed: seed)
         let order = scores.indices.shuffled(using: &random)
         let middle = (order.count + 1) / 2
-        return (rows(order[..<middle].sorted()), rows(order[middle...].sorted()))
+        return (order[..<middle].sorted(), order[middle...].sorted())
     }
 
     private init(unchecked scores: [Double], _ targets: [Double]) {
@@ -52,7 +58,7 @@ public struct CalibrationSample: Sendable, Equatable {
         self.targets = targets
     }
 
-    private func rows(_ rows: [Int]) -> CalibrationSample {
+    func rows(_ rows: [Int]) -> CalibrationSample {
         CalibrationSample(unchecked: rows.map { scores[$0] }, rows.map { targets[$0] })
     }
 }

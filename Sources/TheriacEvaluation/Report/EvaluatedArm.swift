@@ -48,8 +48,7 @@ public struct EvaluatedArm: Sendable, Codable, Equatable {
     /// that was made to please its judge has not been judged.
     public var isJudgedIndependently: Bool {
         guard let steer else { return true }
-        let shareTraining = !steer.trainingHash.isEmpty && steer.trainingHash == judge.trainingHash
-        return steer.hash != judge.hash && !shareTraining
+        return !steer.sharesOrigin(with: judge)
     }
 
     /// The title with a dagger when the judge is not independent, as tables show it.
