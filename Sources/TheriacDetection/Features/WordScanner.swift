@@ -5,6 +5,18 @@ protocol WordSink {
     ///     the first and the byte after the last may be overwritten.
     ///   - count: 1...``WordScanner/longestWord``.
     mutating func take(_ bytes: UnsafeMutablePointer<UInt8>, count: Int)
+    /// Whether the sink wants to know where words stand. A constant, so that a sink that does not costs nothing.
+    static var wantsPlaces: Bool { get }
+    /// As ``take(_:count:)``, with the bytes of the text that the word was made of.
+    mutating func take(_ bytes: UnsafeMutablePointer<UInt8>, count: Int, from place: Range<Int>)
+}
+
+extension WordSink {
+    static var wantsPlaces: Bool { false }
+
+    mutating func take(_ bytes: UnsafeMutablePointer<UInt8>, count: Int, from place: Range<Int>) {
+        take(bytes, count: count)
+    }
 }
 
 /// Cuts UTF-8 text into normalised words.
@@ -32,6 +44,11 @@ struct WordScanner<Sink: WordSink> {
     private var spelled: UnsafeMutablePointer<UInt8>
     private var spelledCount = 0
     private var spelledEnd = -1
+    /// Where the word being gathered begins and ends in the text, and the first two spelled letters; kept only for a
+    /// sink that wants places.
+    private var wordStart = 0
+    private var wordEnd = 0
+    private var spelledPlaces = (first: 0..<0, second: 0..<0, end: 0)
 
     /// Gives every word of `text` to `sink`, in order.
     static func scan(_ text: UnsafeBufferPointer<UInt8>, into sink: inout Sink) {
@@ -57,6 +74,7 @@ struct WordScanner<Sink: WordSink> {
             while position < count {
                 let byte = text[position]
                 let class_ = classes[Int(byte)]
+                if Sink.wantsPlaces && length == 0 { wordStart = position }
                 if class_ >= ByteClass.firstLetter {
                     position = takeLetters(text, from: position, classes)
                 } else if class_ == ByteClass.separator {
@@ -92,15 +110,16 @@ struct WordScanner<Sink: WordSink> {
         }
         self.isUntidy = isUntidy
         length = write
-        if write == WordLimits.longestWord { emit(end: -1) }
+        if write == WordLimits.longestWord { emit(end: -1, upTo: read) }
         return read
     }
 
-    private mutating func append(_ byte: UInt8) {
+    /// `next`: the position after the character in the text.
+    private mutating func append(_ byte: UInt8, next: Int) {
         buffer[length] = byte
         length += 1
         isUntidy = true
-        if length == WordLimits.longestWord { emit(end: -1) }
+        if length == WordLimits.longestWord { emit(end: -1, upTo: next) }
     }
 
     /// Apostrophes, stand-ins, exclamation and question marks, and everything beyond ASCII.
@@ -115,11 +134,11 @@ struct WordScanner<Sink: WordSink> {
         case ByteClass.apostrophe:
             if length > 0 && letterFollows { return next }
         case ByteClass.star:
-            append(byte)
+            append(byte, next: next)
             return next
         case ByteClass.standIn:
             if length > 0 || letterFollows {
-                append(byte)
+                append(byte, next: next)
                 return next
             }
         case ByteClass.mark:
@@ -128,7 +147,7 @@ struct WordScanner<Sink: WordSink> {
                 && ByteClass.isLetter(buffer[length - 1])
                 && (text[next] >= 0x61 || text[position - 1] < 0x61)
             {
-                append(byte)
+                append(byte, next: next)
                 return next
             }
             return takeMarks(byte, text, at: position)
@@ -147,7 +166,8 @@ struct WordScanner<Sink: WordSink> {
         buffer[0] = byte
         buffer[1] = byte
         length = min(2, end - position)
-        emit(end: -1)
+        if Sink.wantsPlaces { wordStart = position }
+        emit(end: -1, upTo: end)
         return end
     }
 
@@ -160,18 +180,24 @@ struct WordScanner<Sink: WordSink> {
         case .apostrophe:
             let letterFollows = next < text.count && ByteClass.isLetter(text[next])
             if length > 0 && !letterFollows { _ = endWord(text, at: position) }
-        case .letter(let bytes, let count): append(bytes, count)
+        case .letter(let bytes, let count): append(bytes, count, from: position..<next)
         case .symbol(let bytes, let count):
             if length > 0 { _ = endWord(text, at: position) }
-            append(bytes, count)
-            emit(end: -1)
+            if Sink.wantsPlaces { wordStart = position }
+            append(bytes, count, from: position..<next)
+            emit(end: -1, upTo: next)
         }
         return next
     }
 
-    private mutating func append(_ bytes: UInt32, _ count: Int) {
-        if length + count > WordLimits.longestWord { emit(end: -1) }
-        for index in 0..<count { append(UInt8(truncatingIfNeeded: bytes >> UInt32(8 * index))) }
+    private mutating func append(_ bytes: UInt32, _ count: Int, from place: Range<Int>) {
+        if length + count > WordLimits.longestWord {
+            emit(end: -1, upTo: place.lowerBound)
+            if Sink.wantsPlaces { wordStart = place.lowerBound }
+        }
+        for index in 0..<count {
+            append(UInt8(truncatingIfNeeded: bytes >> UInt32(8 * index)), next: place.upperBound)
+        }
     }
 
     /// Normalises and gives away the word gathered so far; returns where to read on.
@@ -179,7 +205,7 @@ struct WordScanner<Sink: WordSink> {
     private mutating func endWord(_ text: UnsafeBufferPointer<UInt8>, at position: Int) -> Int {
         let isAddress = length >= 3 && isWebAddress(followedBy: position < text.count ? text[position] : 0)
         if isUntidy && !isAddress { tidy() }
-        if length > 0 { emit(end: position) } else { isUntidy = false }
+        if length > 0 { emit(end: position, upTo: position) } else { isUntidy = false }
         guard isAddress else { return position }
         var end = position
         while end < text.count && text[end] > 0x20 { end += 1 }
@@ -240,21 +266,39 @@ struct WordScanner<Sink: WordSink> {
     }
 
     /// Gives the word to the sink. `end` is the position after it, or -1 when it cannot be part of a
-    /// spelled-out word.
+    /// spelled-out word; `place` is the position after it in any case.
     @inline(__always)
-    private mutating func emit(end: Int) {
+    private mutating func emit(end: Int, upTo place: Int) {
+        if Sink.wantsPlaces { wordEnd = max(wordStart, place) }
         if length == 1 && end >= 0 {
             gatherSpelled(buffer[0], end: end)
         } else {
             if spelledCount > 0 { flushSpelled() }
-            sink.take(buffer, count: length)
+            give(buffer, count: length, from: wordStart, upTo: wordEnd)
         }
         length = 0
         isUntidy = false
     }
 
+    @inline(__always)
+    private mutating func give(
+        _ bytes: UnsafeMutablePointer<UInt8>, count: Int, from start: Int, upTo end: Int
+    ) {
+        if Sink.wantsPlaces {
+            sink.take(bytes, count: count, from: start..<end)
+        } else {
+            sink.take(bytes, count: count)
+        }
+    }
+
     private mutating func gatherSpelled(_ byte: UInt8, end: Int) {
         if spelledEnd != end - 2 || spelledCount == WordLimits.longestWord { flushSpelled() }
+        if Sink.wantsPlaces {
+            let place = wordStart..<wordEnd
+            if spelledCount == 0 { spelledPlaces.first = place }
+            if spelledCount == 1 { spelledPlaces.second = place }
+            spelledPlaces.end = wordEnd
+        }
         spelled[spelledCount] = byte
         spelledCount += 1
         spelledEnd = end
@@ -264,12 +308,15 @@ struct WordScanner<Sink: WordSink> {
     private mutating func flushSpelled() {
         let count = spelledCount
         spelledCount = 0
-        guard count < 3 else { return sink.take(spelled, count: count) }
+        let places = spelledPlaces
+        guard count < 3 else {
+            return give(spelled, count: count, from: places.first.lowerBound, upTo: places.end)
+        }
         // The sink may write beside a word.
         let second = spelled[1]
-        if count > 0 { sink.take(spelled, count: 1) }
+        if count > 0 { give(spelled, count: 1, from: places.first.lowerBound, upTo: places.first.upperBound) }
         guard count > 1 else { return }
         spelled[0] = second
-        sink.take(spelled, count: 1)
+        give(spelled, count: 1, from: places.second.lowerBound, upTo: places.second.upperBound)
     }
 }

@@ -12,7 +12,7 @@ public struct LexiconDetector: Detector {
 
     public let identity: DetectorIdentity
     public let attributes: [Attribute] = [.toxicity, .profanity]
-    private let list: WordList
+    let list: WordList
 
     /// `entries`: words and phrases; case does not matter.
     /// - Throws: ``DetectionError/wordList(reason:)`` when there is no entry, or one has no word.

@@ -12,11 +12,11 @@ import TheriacFiles
 /// - several words written as one or with a hyphen (`son of a gun` → `sonofagun`, `son-of-a-gun`), and one
 ///   word written as two of at least three letters (`numbskull` → `numb skull`).
 struct WordList: Sendable {
-    private static let hash = FeatureHash(seed: 0x1E71C0)
-    private static let shortestHalf = 3
+    static let hash = FeatureHash(seed: 0x1E71C0)
+    static let shortestHalf = 3
 
     /// Names of all forms: chained hashes of their words.
-    private var forms: Set<UInt64> = []
+    private(set) var forms: Set<UInt64> = []
     private(set) var longest = 1
 
     /// - Throws: ``DetectionError/wordList(reason:)`` when there is no entry, or one has no word.
@@ -61,7 +61,7 @@ struct WordList: Sendable {
         return gatherer.words
     }
 
-    private static func chain(_ start: UInt64, _ word: [UInt8]) -> UInt64 {
+    static func chain(_ start: UInt64, _ word: [UInt8]) -> UInt64 {
         (word + [UInt8](repeating: 0, count: 8)).withUnsafeBufferPointer { bytes in
             guard let base = bytes.baseAddress else { return start }
             return hash.pair(start, hash.word(base, count: word.count))

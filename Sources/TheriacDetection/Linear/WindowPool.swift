@@ -35,6 +35,14 @@ struct WindowPool: Sendable {
         }
     }
 
+    /// By how much the pooled logit rises with each window's, to first order; they sum to 1.
+    static func shares(_ logits: [Double], sharpness: Double) -> [Double] {
+        let highest = logits.max() ?? 0
+        let weights = logits.map { exp(sharpness * ($0 - highest)) }
+        let total = weights.reduce(0, +)
+        return weights.map { $0 / total }
+    }
+
     mutating func add(_ sum: SIMD8<Int32>, words: Int) {
         let logit = offset + scale * SIMD8<Double>(sum) * reciprocals[words]
         windows += 1
