@@ -9,31 +9,83 @@ public struct Scoring {
         public let id: String
         public let verdict: Verdict
         public let detector: String
+        /// As it was scored; not part of the output.
+        public let text: String
+        /// The spans asked for, in the order of the text; nil when none were.
+        public let spans: [ScoredSpan]?
+        /// In what the output counts places.
+        public let offsets: OffsetUnit
 
-        enum CodingKeys: String, CodingKey { case id, attributes, detector, unscored }
+        init(
+            id: String, verdict: Verdict, detector: String, text: String = "", spans: [ScoredSpan]? = nil,
+            offsets: OffsetUnit = .utf8
+        ) {
+            self.id = id
+            self.verdict = verdict
+            self.detector = detector
+            self.text = text
+            self.spans = spans
+            self.offsets = offsets
+        }
+
+        enum CodingKeys: String, CodingKey { case id, attributes, detector, unscored, spans, offsets }
 
         public func encode(to encoder: any Encoder) throws {
             var container = encoder.container(keyedBy: CodingKeys.self)
             try container.encode(id, forKey: .id)
             switch verdict {
             case .scored(let scores):
-                try container.encode(
-                    Dictionary(uniqueKeysWithValues: scores.map { ($0.key.rawValue, $0.value) }),
-                    forKey: .attributes)
+                try container.encode(named(scores), forKey: .attributes)
                 try container.encode(detector, forKey: .detector)
             case .unscored(let reason):
                 try container.encode(reason, forKey: .unscored)
             }
+            guard let spans else { return }
+            try container.encode(offsets, forKey: .offsets)
+            var list = container.nestedUnkeyedContainer(forKey: .spans)
+            for span in spans {
+                // [begin, end, {attribute: score}]; no scores where the stretch alone could not be scored.
+                var entry = list.nestedUnkeyedContainer()
+                let range = span.span.range(in: offsets)
+                try entry.encode(range.lowerBound)
+                try entry.encode(range.upperBound)
+                guard case .scored(let scores) = span.verdict else {
+                    try entry.encode([String: Float]())
+                    continue
+                }
+                try entry.encode(named(scores))
+            }
         }
+
+        private func named(_ scores: AttributeScores) -> [String: Float] {
+            Dictionary(uniqueKeysWithValues: scores.map { ($0.key.rawValue, $0.value) })
+        }
+    }
+
+    /// Which stretches of a text are scored beside the whole.
+    public enum Spans: Sendable {
+        /// Sentences that tile the text.
+        case sentences
+        /// The words that make it toxic, as this finds them.
+        case fine(any SpanFinder)
     }
 
     private let detector: any Detector
     private let batch: Int
+    private let spans: Spans?
+    private let offsets: OffsetUnit
 
-    /// - Parameter batch: texts scored together.
-    public init(_ detector: any Detector, batch: Int = 256) {
+    /// - Parameters:
+    ///   - batch: texts scored together.
+    ///   - spans: stretches to be scored as well, each by the detector's verdict on it alone.
+    ///   - offsets: in what the lines count places.
+    public init(
+        _ detector: any Detector, batch: Int = 256, spans: Spans? = nil, offsets: OffsetUnit = .utf8
+    ) {
         self.detector = detector
         self.batch = batch
+        self.spans = spans
+        self.offsets = offsets
     }
 
     /// Scores every text of `reader`.
@@ -43,9 +95,14 @@ public struct Scoring {
         var problems: [LineProblem] = []
         var waiting: [TextRecord] = []
         func flush() throws {
-            let verdicts = try detector.verdicts(for: waiting.map(\.text))
-            for (record, verdict) in zip(waiting, verdicts) {
-                try emit(Line(id: record.id, verdict: verdict, detector: detector.identity.description))
+            let texts = waiting.map(\.text)
+            let verdicts = try detector.verdicts(for: texts)
+            let spans = try scoredSpans(of: texts)
+            for (index, record) in waiting.enumerated() {
+                try emit(
+                    Line(
+                        id: record.id, verdict: verdicts[index], detector: detector.identity.description,
+                        text: record.text, spans: spans?[index], offsets: offsets))
             }
             waiting.removeAll(keepingCapacity: true)
         }
@@ -58,5 +115,13 @@ public struct Scoring {
         }
         try flush()
         return problems
+    }
+
+    private func scoredSpans(of texts: [String]) throws -> [[ScoredSpan]]? {
+        switch spans {
+        case nil: nil
+        case .sentences?: try detector.sentences(of: texts)
+        case .fine(let finder)?: try detector.scores(of: finder.spans(in: texts), in: texts)
+        }
     }
 }

@@ -16,6 +16,9 @@ struct ScoreCommand: ParsableCommand {
               theriac score comments.jsonl
               theriac score --json --detector judge comments.csv --column body > scores.jsonl
               echo "What a lovely idea" | theriac score -
+
+            --spans sentences scores each sentence as well, --spans fine the words that make the text toxic; each by the
+            detector's verdict on that stretch alone. JSON has them as "spans": [[begin, end, {attribute: score}], …].
             """)
 
     @Argument(help: "A file, or - for standard input.")
@@ -33,6 +36,12 @@ struct ScoreCommand: ParsableCommand {
     @Option(help: "The field or column that holds the text; default: text.")
     var column: String?
 
+    @Option(help: ArgumentHelp("Score stretches of each text too: sentences, or fine.", valueName: "kind"))
+    var spans: String?
+
+    @Option(help: ArgumentHelp("Count places of spans in utf8, utf16 or scalar.", valueName: "unit"))
+    var offsets = OffsetUnit.utf8.rawValue
+
     func run() throws {
         let kind = try format.map { name in
             guard let kind = TextFormat(rawValue: name) else {
@@ -46,21 +55,47 @@ struct ScoreCommand: ParsableCommand {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         let names = loaded.attributes
-        if !json { try output.write("id\t" + names.map(\.rawValue).joined(separator: "\t")) }
-        let problems = try Scoring(loaded).run(reader) { line in
+        guard let unit = OffsetUnit(rawValue: offsets) else {
+            throw ValidationError("--offsets \(offsets): it must be utf8, utf16 or scalar.")
+        }
+        let wanted = try wantedSpans(loaded)
+        if !json {
+            let last = wanted == nil ? "" : "\tspans"
+            try output.write("id\t" + names.map(\.rawValue).joined(separator: "\t") + last)
+        }
+        let problems = try Scoring(loaded, spans: wanted, offsets: unit).run(reader) { line in
             guard !json else {
                 return try output.write(String(decoding: encoder.encode(line), as: UTF8.self))
             }
             switch line.verdict {
             case .scored(let scores):
                 let cells = names.map { scores[$0].map { String(format: "%.3f", $0) } ?? "–" }
-                try output.write("\(line.id)\t" + cells.joined(separator: "\t"))
+                let places = line.spans.map { _ in "\t" + SpanHighlight.places(line) } ?? ""
+                try output.write("\(line.id)\t" + cells.joined(separator: "\t") + places)
+                if let highlight = SpanHighlight(line, everySpan: spans == "fine") {
+                    try output.write(highlight.text)
+                }
             case .unscored(let reason): try output.write("\(line.id)\tunscored: \(reason)")
             }
         }
         try output.flush()
         Terminal.report(problems: problems.map(\.description), refused: [])
         if !problems.isEmpty { throw partialSuccess }
+    }
+
+    private func wantedSpans(_ detector: any Detector) throws -> Scoring.Spans? {
+        switch spans {
+        case nil: return nil
+        case "sentences": return .sentences
+        case "fine":
+            guard let finder = SpanFinders.best(for: detector) else {
+                throw ValidationError(
+                    "--spans fine: '\(detector.identity.name)' does not score toxicity, whose words are wanted."
+                )
+            }
+            return .fine(finder)
+        case let other?: throw ValidationError("--spans \(other): it must be sentences or fine.")
+        }
     }
 }
 

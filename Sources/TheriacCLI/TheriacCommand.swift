@@ -19,7 +19,7 @@ struct TheriacCommand: ParsableCommand {
             """,
         version: Theriac.version,
         subcommands: [
-            RunCommand.self, ScoreCommand.self, GenerateCommand.self, EvaluateCommand.self, TrainCommand.self,
-            DetectorsCommand.self, DoctorCommand.self,
+            RunCommand.self, ScoreCommand.self, SpansCommand.self, GenerateCommand.self, EvaluateCommand.self,
+            TrainCommand.self, DetectorsCommand.self, DoctorCommand.self,
         ])
 }
