@@ -1,4 +1,5 @@
 public import Foundation
+internal import TheriacFiles
 
 /// The files that ship with the program: models, detectors, prompts, recipes.
 public struct AssetFolder: Sendable {
@@ -8,25 +9,8 @@ public struct AssetFolder: Sendable {
     ///
     /// - Throws: ``WorkbenchError/noAssets`` with what to do.
     public init() throws {
-        var candidates: [URL] = []
-        if let named = ProcessInfo.processInfo.environment["THERIAC_ASSETS"], !named.isEmpty {
-            candidates.append(URL(fileURLWithPath: named))
-        }
-        let program =
-            (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
-            ?? CommandLine.arguments.first ?? ""
-        var folder = URL(fileURLWithPath: program).deletingLastPathComponent()
-        for _ in 0..<6 {
-            candidates.append(folder.appendingPathComponent("Assets"))
-            folder.deleteLastPathComponent()
-        }
-        candidates.append(URL(fileURLWithPath: "Assets"))
-        guard
-            let found = candidates.first(where: {
-                FileManager.default.fileExists(atPath: $0.appendingPathComponent("detectors").path)
-            })
-        else { throw WorkbenchError.noAssets }
-        url = found.standardizedFileURL
+        guard let found = ShippedFiles.folder() else { throw WorkbenchError.noAssets }
+        url = found
     }
 
     /// A file by its path below the folder.

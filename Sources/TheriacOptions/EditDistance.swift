@@ -10,7 +10,7 @@ public func nearestName(to word: String, among candidates: [String]) -> String? 
 
 /// Number of letters to insert, delete, replace or exchange with a neighbour to turn `first` into `second`
 /// (optimal string alignment).
-func editDistance(_ first: String, _ second: String) -> Int {
+public func editDistance(_ first: String, _ second: String) -> Int {
     let (rows, columns) = (Array(first), Array(second))
     var beforeLast: [Int] = []
     var last = Array(0...columns.count)

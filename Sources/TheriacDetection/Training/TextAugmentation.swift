@@ -21,6 +21,7 @@ public enum TextAugmentations {
     public static let all: [any TextAugmentation.Type] = [
         IdentitySwap.self, BalanceIdentityMentions.self,
     ]
+    public static let all: [any TextAugmentation.Type] = [AttackAugmentation.self]
 }
 
 /// One line of a recipe's `augmentations`: `{ name: …, share: 0.2, weight: 1, … }`; what is left are the augmentation's
