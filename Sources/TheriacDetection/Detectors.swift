@@ -9,6 +9,7 @@ public enum Detectors {
         (TransformerDetector.kind, { try TransformerDetector(folder: $0) }),
         (EnsembleDetector.kind, { try EnsembleDetector(folder: $0) }),
         (CalibratedDetector.kind, { try CalibratedDetector(folder: $0) }),
+        (NormalizingDetector.kind, { try NormalizingDetector(folder: $0) }),
     ]
 
     /// Loads the detector in `folder`, of the kind that its `detector.json` names; a folder without that file but with a

@@ -19,9 +19,8 @@ public protocol TextAugmentation: Options {
 /// Every augmentation a recipe can name. One line each.
 public enum TextAugmentations {
     public static let all: [any TextAugmentation.Type] = [
-        IdentitySwap.self, BalanceIdentityMentions.self,
+        IdentitySwap.self, BalanceIdentityMentions.self, AttackAugmentation.self,
     ]
-    public static let all: [any TextAugmentation.Type] = [AttackAugmentation.self]
 }
 
 /// One line of a recipe's `augmentations`: `{ name: …, share: 0.2, weight: 1, … }`; what is left are the augmentation's

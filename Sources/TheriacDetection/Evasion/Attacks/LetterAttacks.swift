@@ -56,18 +56,11 @@ public struct TypoAttack: WordAttack {
         return String(decoding: letters, as: UTF8.self)
     }
 
-    private static let rows = ["qwertyuiop", "asdfghjkl", "zxcvbnm"].map { Array($0.utf8) }
-
     /// A key beside that of `letter`, in its case.
     private static func beside(_ letter: UInt8, random: inout some RandomNumberGenerator) -> UInt8 {
         let lower = letter | 0x20
-        for row in rows {
-            guard let place = row.firstIndex(of: lower) else { continue }
-            let near = [place - 1, place + 1].filter { row.indices.contains($0) }
-            guard let chosen = near.randomElement(using: &random) else { break }
-            return row[chosen] - (lower - letter)
-        }
-        return letter
+        guard let near = Keyboard.beside(lower).randomElement(using: &random) else { return letter }
+        return near - (lower - letter)
     }
 }
 
