@@ -35,6 +35,12 @@ struct Rewriter {
         position = end
     }
 
+    /// Keeps a range of the source, wherever the next byte is.
+    mutating func copy(from start: Int, upTo end: Int) {
+        position = start
+        copy(upTo: end)
+    }
+
     /// Keeps the source up to `end`, which is ASCII, or its lower case.
     mutating func copyASCII(upTo end: Int, lowercasing: Bool) {
         let start = output.count

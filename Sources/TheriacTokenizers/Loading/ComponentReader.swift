@@ -9,26 +9,60 @@ struct ComponentReader {
     typealias Read<Component> = @Sendable (JSONNode) throws(TokenizerError) -> Component
 
     static let models: [String: @Sendable (ModelFields) throws(TokenizerError) -> ReadModel] = [
-        "BPE": { (fields) throws(TokenizerError) in try BytePairEncoding.read(fields) },
+        "BPE": { (fields) throws(TokenizerError) in try readPairEncoding(fields) },
+        "Unigram": { (fields) throws(TokenizerError) in try Unigram.read(fields) },
+        "WordLevel": { (fields) throws(TokenizerError) in try WordLevel.read(fields) },
         "WordPiece": { (fields) throws(TokenizerError) in try WordPiece.read(fields) },
     ]
     static let normalizers: [String: Read<any Normalizer>] = [
         "BertNormalizer": { (node) throws(TokenizerError) in try BertNormalizer(node) },
+        "ByteLevel": { (_) throws(TokenizerError) in ByteLevelNormalizer() },
         "Lowercase": { (_) throws(TokenizerError) in LowercaseNormalizer() },
+        "NFC": { (_) throws(TokenizerError) in UnicodeForm.canonicalComposed },
+        "NFD": { (_) throws(TokenizerError) in UnicodeForm.canonicalDecomposed },
+        "NFKC": { (_) throws(TokenizerError) in UnicodeForm.compatibilityComposed },
+        "NFKD": { (_) throws(TokenizerError) in UnicodeForm.compatibilityDecomposed },
+        "Nmt": { (_) throws(TokenizerError) in MachineTranslationCleaning() },
+        "Precompiled": { (node) throws(TokenizerError) in try Precompiled(node) },
+        "Prepend": { (node) throws(TokenizerError) in try Prepending(node) },
+        "Replace": { (node) throws(TokenizerError) in try Replacement(node) },
+        "Strip": { (node) throws(TokenizerError) in try SpaceStripping(node) },
+        "StripAccents": { (_) throws(TokenizerError) in AccentStripping() },
     ]
     static let preTokenizers: [String: Read<any PreTokenizer>] = [
         "BertPreTokenizer": { (_) throws(TokenizerError) in BertPreTokenizer() },
         "ByteLevel": { (node) throws(TokenizerError) in try ByteLevelPreTokenizer(node) },
+        "CharDelimiterSplit": { (node) throws(TokenizerError) in try ScalarSplit.delimiter(node) },
+        "Digits": { (node) throws(TokenizerError) in try ScalarSplit.digits(node) },
+        "Metaspace": { (node) throws(TokenizerError) in try MetaspacePreTokenizer(node) },
+        "Punctuation": { (node) throws(TokenizerError) in try ScalarSplit.punctuation(node) },
+        "Split": { (node) throws(TokenizerError) in try SplitPreTokenizer(node) },
+        "Whitespace": { (_) throws(TokenizerError) in WordSplit() },
+        "WhitespaceSplit": { (_) throws(TokenizerError) in ScalarSplit.whitespace },
     ]
     static let postProcessors:
         [String: @Sendable (JSONNode, Vocabulary) throws(TokenizerError) -> [any PostProcessor]] = [
+            "BertProcessing": { (node, vocabulary) throws(TokenizerError) in
+                [try TemplateProcessing.around(node, vocabulary)]
+            },
             "ByteLevel": { (node, _) throws(TokenizerError) in try OffsetTrimming.read(node) },
+            "RobertaProcessing": { (node, vocabulary) throws(TokenizerError) in
+                try TemplateProcessing.trimming(node, vocabulary)
+            },
             "TemplateProcessing": { (node, vocabulary) throws(TokenizerError) in
                 [try TemplateProcessing(node, vocabulary)]
             },
         ]
     static let decoders: [String: Read<any DecodingStep>] = [
+        "BPEDecoder": { (node) throws(TokenizerError) in try EndOfWordStep(node) },
+        "ByteFallback": { (_) throws(TokenizerError) in ByteFallbackStep() },
         "ByteLevel": { (_) throws(TokenizerError) in ByteLevelStep() },
+        "Fuse": { (_) throws(TokenizerError) in FusingStep() },
+        "Metaspace": { (node) throws(TokenizerError) in try MetaspaceStep(node) },
+        "Replace": { (node) throws(TokenizerError) in
+            ReplacingStep(replacement: try Replacement(node))
+        },
+        "Strip": { (node) throws(TokenizerError) in try StrippingStep(node) },
         "WordPiece": { (node) throws(TokenizerError) in try WordPieceStep(node) },
     ]
 

@@ -2,13 +2,19 @@
 struct MergeReader {
     let vocabulary: Vocabulary
     let file: String
+    /// How many bytes the second token of a rule loses when it is joined.
+    private let prefixLength: Int
     private var rules: [(left: Int32, right: Int32, joined: Int32)] = []
     private var joined: [UInt8] = []
 
-    init(vocabulary: Vocabulary, file: String) {
+    init(vocabulary: Vocabulary, file: String, prefixLength: Int = 0) {
         self.vocabulary = vocabulary
         self.file = file
+        self.prefixLength = prefixLength
     }
+
+    /// The tokens that rules make.
+    var joinedTokens: [Int32] { rules.map(\.joined) }
 
     /// All rules read, the first with rank 0.
     func table() -> MergeTable {
@@ -56,7 +62,7 @@ struct MergeReader {
     private mutating func add(_ left: ArraySlice<UInt8>, _ right: ArraySlice<UInt8>) throws(TokenizerError) {
         joined.removeAll(keepingCapacity: true)
         joined.append(contentsOf: left)
-        joined.append(contentsOf: right)
+        joined.append(contentsOf: right.dropFirst(prefixLength))
         guard let leftID = id(left), let rightID = id(right) else {
             throw fail("the \(id(left) == nil ? "first" : "second") of its tokens is not in the vocabulary")
         }

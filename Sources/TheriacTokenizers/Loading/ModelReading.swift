@@ -22,32 +22,49 @@ extension ModelFields {
     }
 }
 
-extension BytePairEncoding {
-    static func read(_ fields: ModelFields) throws(TokenizerError) -> ComponentReader.ReadModel {
-        let settings = fields.settings
-        for name in ["continuing_subword_prefix", "end_of_word_suffix"] {
-            let node = try settings.field(name)
-            if let text = try node.optionalString(), !text.isEmpty {
-                throw node.unsupported("set", ["empty"])
-            }
-        }
-        let dropout = try settings.field("dropout")
-        guard [.null, .integer(0), .number(0)].contains(dropout.value) else {
-            throw dropout.unsupported("set", ["null"])
-        }
-        let fallback = try settings.field("byte_fallback")
-        if try fallback.bool(default: false) { throw fallback.unsupported("true", ["false"]) }
+/// Byte-pair encoding, on bytes or on scalars.
+func readPairEncoding(_ fields: ModelFields) throws(TokenizerError) -> ComponentReader.ReadModel {
+    let settings = fields.settings
+    let dropout = try settings.field("dropout")
+    guard [.null, .integer(0), .number(0)].contains(dropout.value) else {
+        throw dropout.unsupported("set", ["null"])
+    }
+    let prefix = Array(try settings.field("continuing_subword_prefix").optionalString()?.utf8 ?? "".utf8)
+    let suffix = Array(try settings.field("end_of_word_suffix").optionalString()?.utf8 ?? "".utf8)
+    let fallsBack = try settings.field("byte_fallback").bool(default: false)
+    let fusesUnknown = try settings.field("fuse_unk").bool(default: false)
+    let ignoresMerges = try settings.field("ignore_merges").bool(default: false)
+    let namesUnknown = try settings.field("unk_token").optionalString() != nil
 
-        let vocabulary = try fields.readVocabulary()
-        var merges = try fields.required(fields.merges, "merges")
-        var mergeReader = MergeReader(vocabulary: vocabulary, file: fields.file)
-        try mergeReader.read(&merges)
-        var model = BytePairEncoding(vocabulary: vocabulary, merges: mergeReader.table())
-        model.fusesUnknown = try settings.field("fuse_unk").bool(default: false)
-        model.ignoresMerges = try settings.field("ignore_merges").bool(default: false)
-        let named = try settings.field("unk_token").optionalString() != nil
-        model.unknown = try fields.unknown(in: vocabulary, isRequired: named && !model.coversAllBytes)
+    let vocabulary = try fields.readVocabulary()
+    var merges = try fields.required(fields.merges, "merges")
+    var reader = MergeReader(vocabulary: vocabulary, file: fields.file, prefixLength: prefix.count)
+    try reader.read(&merges)
+
+    if fields.piecesAreBytes, prefix.isEmpty, suffix.isEmpty, !fallsBack {
+        var model = BytePairEncoding(vocabulary: vocabulary, merges: reader.table())
+        model.fusesUnknown = fusesUnknown
+        model.ignoresMerges = ignoresMerges
+        model.unknown = try fields.unknown(
+            in: vocabulary, isRequired: namesUnknown && !model.coversAllBytes)
         return (vocabulary, model)
+    }
+    var model = ScalarPairEncoding(vocabulary: vocabulary, merges: reader.table())
+    (model.fusesUnknown, model.ignoresMerges) = (fusesUnknown, ignoresMerges)
+    (model.continuingPrefix, model.endOfWordSuffix) = (prefix, suffix)
+    model.unknown = try fields.unknown(in: vocabulary, isRequired: namesUnknown)
+    model.byteTokens = fallsBack ? vocabulary.byteTokens : nil
+    model.cutsAtBlanks =
+        prefix.isEmpty && suffix.isEmpty && !ignoresMerges && vocabulary.id(of: Array("▁".utf8)) != nil
+        && !reader.joinedTokens.contains { vocabulary.hasInnerBlank($0) }
+    return (vocabulary, model)
+}
+
+extension Vocabulary {
+    /// Whether `▁` follows anything else in a token.
+    fileprivate func hasInnerBlank(_ id: Int32) -> Bool {
+        let scalars = String(decoding: content(id), as: UTF8.self).unicodeScalars
+        return zip(scalars, scalars.dropFirst()).contains { $0 != "▁" && $1 == "▁" }
     }
 }
 

@@ -26,11 +26,21 @@ struct TokenizerFile {
     }
 
     private func parts(root: JSONNode, model: JSONReader) throws(TokenizerError) -> TokenizerParts {
-        let model = try ModelFields(model)
+        var model = try ModelFields(model)
         let components = ComponentReader(root: root)
         let normalizers = try components.normalizers()
-        let preTokenizers = try components.preTokenizers()
+        var preTokenizers = try components.preTokenizers()
+        // Bytes need no stand-ins when the byte alphabet comes last, once, and the model can read bytes.
+        let byteLevel = preTokenizers.indices.filter { preTokenizers[$0] is ByteLevelPreTokenizer }
+        model.piecesAreBytes = byteLevel == [preTokenizers.count - 1]
         let readModel = try components.model(model)
+        if !(readModel.model is BytePairEncoding) {
+            for index in byteLevel {
+                guard var step = preTokenizers[index] as? ByteLevelPreTokenizer else { continue }
+                step.writesStandIns = true
+                preTokenizers[index] = step
+            }
+        }
         let decoder = try components.decoder()
         var parts = TokenizerParts(
             vocabulary: readModel.vocabulary,
@@ -40,6 +50,10 @@ struct TokenizerFile {
             addedTokens: [])
         try parts.add(try addedTokens(root), file: file)
         parts.finishAddedTokens()
+        let asksForBeginning = preTokenizers.firstIndex {
+            ($0 as? MetaspacePreTokenizer)?.prepending == .first
+        }
+        if let asksForBeginning { parts.pipeline.needsPlaces = !normalizers.isEmpty || asksForBeginning > 0 }
         parts.pipeline.postProcessors = try components.postProcessors(parts.vocabulary)
         return parts
     }
@@ -79,6 +93,8 @@ struct ModelFields {
     private(set) var vocabulary: JSONReader?
     private(set) var merges: JSONReader?
     let file: String
+    /// Whether the pieces to tokenize stand for bytes by the byte alphabet.
+    var piecesAreBytes = false
 
     init(_ reader: JSONReader) throws(TokenizerError) {
         var reader = reader

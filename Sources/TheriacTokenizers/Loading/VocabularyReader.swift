@@ -13,6 +13,28 @@ struct VocabularyReader {
         }
     }
 
+    /// Reads `[["token", score], …]`; ids follow the order.
+    mutating func readScored(_ reader: inout JSONReader, scores: inout [Double]) throws(TokenizerError) {
+        var content: [UInt8] = []
+        try reader.array { (reader) throws(TokenizerError) in
+            var count = 0
+            content.removeAll(keepingCapacity: true)
+            try reader.array { (reader) throws(TokenizerError) in
+                switch (count, count == 1 ? try reader.number() : .null) {
+                case (0, _): try reader.string(into: &content)
+                case (1, .integer(let score)): scores.append(Double(score))
+                case (1, .number(let score)): scores.append(score)
+                default: throw reader.fail("expected a token and its score")
+                }
+                count += 1
+            }
+            if count != 2 { throw reader.fail("expected a token and its score") }
+            let start = storage.count
+            storage.append(contentsOf: content)
+            tokens.append((start..<storage.count, tokens.count))
+        }
+    }
+
     /// The vocabulary: every id from 0 up exactly once, every content once.
     func vocabulary(file: String) throws(TokenizerError) -> Vocabulary {
         func fail(_ reason: String) -> TokenizerError { .invalidVocabulary(file: file, reason: reason) }

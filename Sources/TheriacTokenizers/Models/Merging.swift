@@ -2,6 +2,8 @@
 struct MergeScratch: Sendable {
     /// The piece's symbols before, its tokens after ``merge(with:)``.
     var symbols: [Int32] = []
+    /// How many bytes each symbol stands for, when that is wanted; empty otherwise. Joined with the symbols.
+    var lengths: [Int32] = []
     /// Rule of each symbol with the next one.
     private var rules: [MergeTable.Rule] = []
     private var queue = MergeQueue()
@@ -30,6 +32,7 @@ struct MergeScratch: Sendable {
                     }
                     if best == MergeTable.noRule { break }
                     symbols[place] = Int32(truncatingIfNeeded: best)
+                    if !lengths.isEmpty { lengths[place] += lengths.remove(at: place + 1) }
                     count -= 1
                     for index in place + 1..<max(count, place + 1) { symbols[index] = symbols[index + 1] }
                     for index in place..<max(count - 1, place) { rules[index] = rules[index + 1] }
@@ -59,6 +62,10 @@ struct MergeScratch: Sendable {
             guard rule != MergeTable.noRule, rule >> 32 == rank else { continue }
             symbols[place] = Int32(truncatingIfNeeded: rule)
             symbols[right] = -1
+            if !lengths.isEmpty {
+                lengths[place] += lengths[right]
+                lengths[right] = -1
+            }
             next[place] = next[right]
             if next[place] >= 0 {
                 let after = Int(next[place])
@@ -71,6 +78,7 @@ struct MergeScratch: Sendable {
             }
         }
         symbols.removeAll { $0 < 0 }
+        lengths.removeAll { $0 < 0 }
         // A piece of megabytes needs much room once; do not keep it.
         if count > 1 << 20 { (next, previous, queue) = ([], [], MergeQueue()) }
     }

@@ -5,7 +5,9 @@
 struct Decomposer {
     private let table: Decompositions
     /// Scalars whose order is not settled.
-    private var pending: [(class: UInt8, scalar: UInt32, change: Int)] = []
+    private var pending: [Change] = []
+
+    typealias Change = (class: UInt8, scalar: UInt32, change: Int)
 
     init(_ table: Decompositions) { self.table = table }
 
@@ -42,11 +44,43 @@ struct Decomposer {
         flush(into: &rewriter, write)
     }
 
+    /// All decomposed scalars of a text.
+    mutating func decomposed(_ source: UnsafeBufferPointer<UInt8>) -> [Change] {
+        var scalars: [Change] = []
+        var position = 0
+        while position < source.count {
+            let (scalar, width) = UTF8Scalar.decode(source, at: position)
+            position += width
+            var change = 0
+            table.forEach(of: scalar) { part in
+                let combining = CombiningClass.of(part)
+                if combining == 0 {
+                    sortPending()
+                    scalars.append(contentsOf: pending)
+                    pending.removeAll(keepingCapacity: true)
+                }
+                pending.append((combining, part, change))
+                change = 1
+            }
+        }
+        sortPending()
+        scalars.append(contentsOf: pending)
+        pending.removeAll(keepingCapacity: true)
+        return scalars
+    }
+
     private mutating func flush(
         into rewriter: inout Rewriter,
         _ write: (_ rewriter: inout Rewriter, _ scalar: UInt32, _ change: Int) -> Void
     ) {
         if pending.isEmpty { return }
+        sortPending()
+        for (_, scalar, change) in pending { write(&rewriter, scalar, change) }
+        pending.removeAll(keepingCapacity: true)
+    }
+
+    private mutating func sortPending() {
+        if pending.count < 2 { return }
         // An insertion sort: stable, and the runs are short. Long ones are sorted with their places.
         if pending.count > 32 {
             let sorted = pending.enumerated().sorted {
@@ -54,7 +88,7 @@ struct Decomposer {
             }
             pending = sorted.map(\.element)
         } else {
-            for index in 1..<max(pending.count, 1) {
+            for index in 1..<pending.count {
                 var place = index
                 while place > 0, pending[place - 1].class > pending[place].class {
                     pending.swapAt(place - 1, place)
@@ -62,7 +96,5 @@ struct Decomposer {
                 }
             }
         }
-        for (_, scalar, change) in pending { write(&rewriter, scalar, change) }
-        pending.removeAll(keepingCapacity: true)
     }
 }

@@ -1,9 +1,10 @@
 /// GPT-2's pre-tokenizer: an optional blank in front of each piece, then the pieces of ``GPT2Pattern``.
 ///
-/// The model reads the bytes themselves; their stand-ins exist only in vocabulary files.
+/// ``BytePairEncoding`` reads the bytes themselves; for other models their stand-ins are written out.
 struct ByteLevelPreTokenizer: PreTokenizer {
     var addsPrefixSpace: Bool
     var usesPattern: Bool
+    var writesStandIns = false
 
     func preTokenize(_ section: inout Section) {
         if addsPrefixSpace {
@@ -15,6 +16,9 @@ struct ByteLevelPreTokenizer: PreTokenizer {
             }
         }
         if usesPattern { section.cut { GPT2Pattern.appendMatches(in: $1, of: $0, to: &$2) } }
+        if writesStandIns {
+            section.rewritePieces { ByteLevelNormalizer.writeStandIns(of: $1, to: &$0) }
+        }
     }
 }
 

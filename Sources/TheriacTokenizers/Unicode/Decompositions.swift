@@ -90,6 +90,13 @@ struct Decompositions: Sendable {
 enum Compositions {
     private static let pairs = Decompositions.canonical.pairs()
 
+    /// All scalars that may join one before them.
+    static var seconds: Set<UInt32> {
+        Set(pairs.keys.map { UInt32(truncatingIfNeeded: $0) })
+            .union(Hangul.firstVowel..<Hangul.firstVowel + Hangul.vowels)
+            .union(Hangul.beforeTrails + 1..<Hangul.beforeTrails + Hangul.trails)
+    }
+
     /// The scalar that two make; nil when they stay apart.
     static func of(_ first: UInt32, _ second: UInt32) -> UInt32? {
         if first &- Hangul.firstLead < Hangul.leads, second &- Hangul.firstVowel < Hangul.vowels {

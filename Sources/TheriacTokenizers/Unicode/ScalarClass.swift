@@ -20,6 +20,22 @@ enum ScalarClass: UInt8 {
         scalar < tableLimit ? table[Int(scalar)] : .other
     }
 
+    /// Whether a scalar is in `\p{M}`.
+    static func isMark(_ scalar: UInt32) -> Bool {
+        if scalar < markLimit { return marks[Int(scalar)] }
+        return 0xE0100...0xE01EF ~= scalar
+    }
+
+    /// No mark but the variation selectors of plane 14 lies at or above this scalar.
+    private static let markLimit: UInt32 = 0x20000
+    private static let marks: [Bool] = (0..<markLimit).map { value in
+        guard let scalar = Unicode.Scalar(value), scalar.isKnownToReference else { return false }
+        switch scalar.properties.generalCategory {
+        case .nonspacingMark, .spacingMark, .enclosingMark: return true
+        default: return false
+        }
+    }
+
     /// No letter, number or white space lies at or above this scalar.
     static let tableLimit: UInt32 = 0x40000
 

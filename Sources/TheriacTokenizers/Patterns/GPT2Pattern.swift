@@ -2,7 +2,20 @@
 /// `'(?:[sdmt]|ll|ve|re)| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+`.
 ///
 /// Written by hand over Unicode scalars, because Swift's `Regex` reads grapheme clusters and is slow.
-enum GPT2Pattern {
+struct GPT2Pattern: TextPattern {
+    /// The expression as files write it.
+    static let sources = [
+        #"'(?:[sdmt]|ll|ve|re)"#, "'s|'t|'re|'ve|'m|'ll|'d",
+    ].map { $0 + #"| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"# }
+
+    func forEachMatch(
+        in piece: Range<Int>, of bytes: UnsafeBufferPointer<UInt8>, _ body: (Range<Int>) -> Void
+    ) {
+        var matches: [Range<Int>] = []
+        Self.appendMatches(in: piece, of: bytes, to: &matches)
+        matches.forEach(body)
+    }
+
     /// Appends the matches in a piece. They cover it without gaps.
     static func appendMatches(
         in piece: Range<Int>, of bytes: UnsafeBufferPointer<UInt8>, to pieces: inout [Range<Int>]
