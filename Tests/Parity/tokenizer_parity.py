@@ -1,12 +1,13 @@
 """What the Rust library `tokenizers` makes of many texts, for comparison with Theriac.
 
 make FOLDER                 writes tokenizers with unusual settings into sub-folders, one name a line
-run TOKENIZER DATA LIMIT    writes one record a text to standard output (numbers are little-endian, 32-bit):
+run TOKENIZER DATA LIMIT [MADE]
+                            writes one record a text to standard output (numbers are little-endian, 32-bit):
                             bytes of text, text, tokens, ids, offset pairs, bytes of decoded text, decoded text
 
 Texts are the lines of every file under DATA, the strings within the lines that are JSON, at most LIMIT lines
 of a file (0: all), and made ones: Unicode scalars in several surroundings (all that are assigned, or without
-DATA a few of every kind) and random texts.
+DATA a few of every kind) and MADE random texts of each of several kinds.
 """
 import array
 import gzip
@@ -130,10 +131,37 @@ WORDS = ["the", "quick", "dog", "Don't", "we'll", "jump", "jumping", "zebra", "1
 PARTS = WORDS + [
     "<|endoftext|>", "<mask>", "<end>", "<|end", " <gap> ", "Ġodd", "é", "e\u0301", " ", "  ", "\n", "\t", "\r\n",
     "\u00a0", "\u3000", "\u200d", "👩‍👩‍👧", "🏳️‍🌈", "\0", "\ufeff", "\x7f", "'", "’", "'s", "'LL", "_", "ⅷ", "½",
-    "अ", "\u0940", "\ud7ff", "\ue000", "\uffff", "\U0010ffff", "\U000e0001", ".", ",", "...", "=", "Ġ", "Â"]
+    "New Thing", "new thing", "raw Thing", "raw thing", "ÉÉ", "<gap>", "[MASK]", "</s>", "<unk>", "▁", "▁▁", "<0x41>",
+    "<extra_id_0>", "``", "''", "Ｎew", "अ", "\u0940", "\ud7ff", "\ue000", "\uffff", "\U0010ffff", "\U000e0001", ".", ",", "...", "=", "Ġ", "Â"]
 
 
-def made_texts(everything):
+# Sequences in which scalars matter to each other: from these blocks, in runs.
+BLOCKS = [
+    range(0x20, 0x7F), range(0xA0, 0x250), range(0x300, 0x370), range(0x370, 0x530), range(0x590, 0x700),
+    range(0x900, 0xE00), range(0xE00, 0x1000), range(0x1100, 0x1200), range(0x1E00, 0x2070), range(0x2070, 0x2200),
+    range(0x2460, 0x2500), range(0x3000, 0x3100), range(0x3200, 0x3400), range(0x4E00, 0x4F00), range(0xA960, 0xA980),
+    range(0xAC00, 0xAE00), range(0xD7B0, 0xD800), range(0xF900, 0xFB50), range(0xFB50, 0xFC00), range(0xFDF0, 0xFE30),
+    range(0xFF00, 0x10000), range(0x1D100, 0x1D200), range(0x1D400, 0x1D500), range(0x1F1E6, 0x1F200),
+    range(0x1F3F0, 0x1F500), range(0x110B0, 0x110C0), range(0x2F800, 0x2F900)]
+MARKS = [0x300, 0x301, 0x308, 0x323, 0x327, 0x345, 0x5B0, 0x64B, 0x93C, 0x94D, 0x9BE, 0xFE0F, 0x200D, 0x20E3, 0x1F3FB,
+         0x1161, 0x11A8, 0x3099, 0x302A, 0xE0100, 0x1DC0, 0x600, 0x110BD]
+
+
+def fuzz(generator):
+    text = ""
+    while len(text) < 24 and generator.random() < 0.9:
+        kind = generator.random()
+        if kind < 0.3:
+            text += generator.choice(PARTS)
+        elif kind < 0.8:
+            block = generator.choice(BLOCKS)
+            text += "".join(chr(generator.choice(block)) for _ in range(generator.randint(1, 4)))
+        else:
+            text += "".join(chr(generator.choice(MARKS)) for _ in range(generator.randint(1, 5)))
+    return text
+
+
+def made_texts(everything, made):
     scalars = [chr(value) for value in range(0x110000) if not 0xD800 <= value < 0xE000]
     for start in range(0, len(scalars), 256):
         # Nothing is assigned between U+34000 and U+E0000; the rest is for private use.
@@ -144,9 +172,11 @@ def made_texts(everything):
         yield "".join(f"a{scalar}1{scalar}!{scalar} {scalar}" for scalar in block)
         yield "".join(f"{scalar}dog{scalar}  <mask>{scalar}é" for scalar in block)
     generator = random.Random(2026)
-    for _ in range(12000):
+    for _ in range(made):
         yield "".join(generator.choices(PARTS, k=generator.randint(0, 24)))
-    for _ in range(2000):
+    for _ in range(made):
+        yield fuzz(generator)
+    for _ in range(made // 6):
         yield "".join(generator.choices(scalars, k=generator.randint(1, 40)))
     for text in ("a", " ", "ab", "\n", "é", "!"):
         for length in (95, 96, 97, 98, 300, 5000):
@@ -167,7 +197,7 @@ def load(folder):
     return tokenizer
 
 
-def run(folder, data, limit):
+def run(folder, data, limit, made):
     tokenizer = load(folder)
     out = sys.stdout.buffer
 
@@ -181,7 +211,7 @@ def run(folder, data, limit):
             out.write(len(text).to_bytes(4, "little") + text + numbers.tobytes() + back)
 
     batch = []
-    for texts in (made_texts(bool(data)), data_texts(data, limit) if data else ()):
+    for texts in (made_texts(bool(data), made), data_texts(data, limit) if data else ()):
         for text in texts:
             batch.append(text)
             if len(batch) == 500:
@@ -193,4 +223,4 @@ def run(folder, data, limit):
 if sys.argv[1] == "make":
     make(sys.argv[2])
 else:
-    run(sys.argv[2], sys.argv[3], int(sys.argv[4]))
+    run(sys.argv[2], sys.argv[3], int(sys.argv[4]), int(sys.argv[5]) if len(sys.argv) > 5 else 12000)

@@ -105,6 +105,47 @@ struct JSONReader {
         return .number(value)
     }
 
+    /// Reads a number as the reference does, which is not always the nearest one: digits as a whole number,
+    /// as many as 64 bits hold, then one multiplication or division. Scores of equal sums depend on it.
+    mutating func referenceNumber() throws(TokenizerError) -> Double {
+        _ = peek()
+        let start = position
+        let exact =
+            switch try number() {
+            case .integer(let value): Double(value)
+            case .number(let value): value
+            default: 0.0
+            }
+        var (significand, exponent, written): (UInt64, Int, Int) = (0, 0, 0)
+        var (isAfterPoint, isFull) = (false, false)
+        var index = start
+        loop: while index < position {
+            let byte = bytes[index]
+            index += 1
+            switch byte {
+            case 0x2E: isAfterPoint = true
+            case 0x45, 0x65:
+                written = Int(String(decoding: bytes[index..<position], as: UTF8.self)) ?? 0
+                break loop
+            case 0x30...0x39:
+                let (tens, overflow) = significand.multipliedReportingOverflow(by: 10)
+                let (sum, carry) = tens.addingReportingOverflow(UInt64(byte - 0x30))
+                if isFull || overflow || carry {
+                    isFull = true
+                    exponent += isAfterPoint ? 0 : 1
+                } else {
+                    significand = sum
+                    exponent -= isAfterPoint ? 1 : 0
+                }
+            default: break
+            }
+        }
+        exponent += written
+        guard abs(exponent) <= 308, let power = Double("1e\(abs(exponent))") else { return exact }
+        let value = exponent < 0 ? Double(significand) / power : Double(significand) * power
+        return exact < 0 ? -value : value
+    }
+
     /// Reads any value.
     mutating func value() throws(TokenizerError) -> JSONValue {
         switch peek() {

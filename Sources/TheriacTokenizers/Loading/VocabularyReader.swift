@@ -20,10 +20,9 @@ struct VocabularyReader {
             var count = 0
             content.removeAll(keepingCapacity: true)
             try reader.array { (reader) throws(TokenizerError) in
-                switch (count, count == 1 ? try reader.number() : .null) {
-                case (0, _): try reader.string(into: &content)
-                case (1, .integer(let score)): scores.append(Double(score))
-                case (1, .number(let score)): scores.append(score)
+                switch count {
+                case 0: try reader.string(into: &content)
+                case 1: scores.append(try reader.referenceNumber())
                 default: throw reader.fail("expected a token and its score")
                 }
                 count += 1
