@@ -165,14 +165,20 @@ def sequences_for(config) -> list[list[int]]:
     return [[draw.randrange(5, config.vocab_size) for _ in range(length)] for length in (7, 1, longest, 2, 33, 16, 17)]
 
 
+def last_hidden(model: torch.nn.Module, ids: list[int]) -> torch.Tensor:
+    """The encoder's result, [1, tokens, width], under an adapter too."""
+    classifier = model.get_base_model() if hasattr(model, "get_base_model") else model
+    return getattr(classifier, classifier.base_model_prefix)(input_ids=torch.tensor([ids]))[0]
+
+
 @torch.no_grad()
 def report(name: str, model: torch.nn.Module, output: Path, sequences: list[list[int]] | None = None) -> None:
     config, tensors, first = model.config, {}, []
     for index, ids in enumerate(sequences or sequences_for(config)):
-        result = model(input_ids=torch.tensor([ids]), attention_mask=torch.ones(1, len(ids), dtype=torch.long), output_hidden_states=True)
+        result = model(input_ids=torch.tensor([ids]), attention_mask=torch.ones(1, len(ids), dtype=torch.long))
         tensors[f"{index}.input_ids"] = torch.tensor(ids)
         tensors[f"{index}.logits"] = result.logits[0].float().contiguous()
-        tensors[f"{index}.hidden"] = result.hidden_states[-1][0].float().contiguous()
+        tensors[f"{index}.hidden"] = last_hidden(model, ids)[0].float().contiguous()
         first.append(result.logits[0, 0].item())
     save_file(tensors, output / f"{name}.safetensors")
     print(json.dumps({"case": name, "model_type": config.model_type, "sequences": len(first), "first_logits": first}))

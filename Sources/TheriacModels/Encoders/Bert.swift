@@ -16,7 +16,12 @@ struct BertConfiguration {
     var types = 2
     var epsilon = 1e-12
 
-    init(_ fields: inout OptionFields) throws {
+    /// What BERT's fields are when they are absent.
+    init() {}
+
+    /// - Parameter defaults: what fields are when they are absent.
+    init(_ fields: inout OptionFields, defaults: BertConfiguration = .init()) throws {
+        self = defaults
         try fields.read("vocab_size", into: &vocabulary, in: 1...10_000_000)
         try fields.read("hidden_size", into: &width, in: 1...1_000_000)
         try fields.read("num_hidden_layers", into: &layers, in: 1...10_000)
@@ -24,7 +29,7 @@ struct BertConfiguration {
         try fields.read("intermediate_size", into: &inner, in: 1...1_000_000)
         try fields.read("hidden_act", into: &activation)
         try fields.read("max_position_embeddings", into: &positions, in: 1...10_000_000)
-        try fields.read("type_vocab_size", into: &types, in: 1...1_000_000)
+        try fields.read("type_vocab_size", into: &types, in: 0...1_000_000)
         try fields.read("layer_norm_eps", into: &epsilon, in: 0...1)
         var kind: String? = "absolute"
         try fields.read("position_embedding_type", into: &kind)
@@ -48,25 +53,29 @@ struct BertConfiguration {
 /// Word, position and type embeddings, added up and normed.
 struct BertEmbeddings {
     private let words: Tensor  // [vocabulary, width]
-    private let positions: Tensor  // [positions, width]
-    private let types: Tensor  // [types, width]; every token is of type 0
+    private let positions: Tensor?  // [positions, width]
+    private let types: Tensor?  // [types, width]; every token is of type 0
     private let norm: LayerNorm
 
-    init(_ store: ParameterStore, _ path: String, _ config: BertConfiguration, width: Int) throws {
-        words = try store.parameter(
-            path + ".word_embeddings.weight", [config.vocabulary, width], initial: .normal(0.02))
-        positions = try store.parameter(
-            path + ".position_embeddings.weight", [config.positions, width], initial: .normal(0.02))
-        types = try store.parameter(
-            path + ".token_type_embeddings.weight", [config.types, width], initial: .normal(0.02))
-        norm = try LayerNorm(store, path + ".LayerNorm", width: width, epsilon: config.epsilon)
+    /// - Parameters: `positions` and `types` are 0 where there are none.
+    init(
+        _ store: ParameterStore, _ path: String, vocabulary: Int, positions: Int, types: Int, width: Int,
+        epsilon: Double
+    ) throws {
+        func table(_ name: String, _ count: Int) throws -> Tensor {
+            try store.parameter("\(path).\(name).weight", [count, width], initial: .normal(0.02))
+        }
+        words = try table("word_embeddings", vocabulary)
+        self.positions = positions > 0 ? try table("position_embeddings", positions) : nil
+        self.types = types > 0 ? try table("token_type_embeddings", types) : nil
+        norm = try LayerNorm(store, path + ".LayerNorm", width: width, epsilon: epsilon)
     }
 
     /// float32 `[total, width]`.
     func callAsFunction(_ tokens: Tensor, positions places: Tensor) throws -> Tensor {
-        let sum =
-            try words.embedding(tokens).to(.float32) + types.slice(0, 0..<1).to(.float32)
-            + positions.embedding(places).to(.float32)
+        var sum = try words.embedding(tokens).to(.float32)
+        if let types { sum = try sum + types.slice(0, 0..<1).to(.float32) }
+        if let positions { sum = try sum + positions.embedding(places).to(.float32) }
         return try norm(sum)
     }
 }
@@ -91,7 +100,9 @@ public class Bert: Encoder {
         path = String(Self.headPrefix.dropLast())
         firstPosition = try Self.firstPosition(&fields)
         let narrow = try Self.embeddingWidth(&fields) ?? config.width
-        embeddings = try BertEmbeddings(store, path + ".embeddings", config, width: narrow)
+        embeddings = try BertEmbeddings(
+            store, path + ".embeddings", vocabulary: config.vocabulary, positions: config.positions,
+            types: config.types, width: narrow, epsilon: config.epsilon)
         projection =
             narrow == config.width
             ? nil : try Linear(store, path + ".embeddings_project", inputs: narrow, outputs: config.width)
@@ -125,16 +136,12 @@ public class Bert: Encoder {
         (projection.map { [("\(path).embeddings_project", $0)] } ?? []) + layers.flatMap(\.linears)
     }
 
-    public func hidden(_ batch: PackedBatch) throws -> Tensor {
-        var x = try embed(batch)
-        for layer in layers { x = try layer(x, batch) }
-        return x.exact
+    public final func hidden(_ batch: PackedBatch) throws -> Tensor {
+        try layers.states(embed(batch), batch, firstOnly: false)
     }
 
-    public func firstHidden(_ batch: PackedBatch) throws -> Tensor {
-        var x = try embed(batch)
-        for layer in layers.dropLast() { x = try layer(x, batch) }
-        return try layers[layers.count - 1](x, batch, firstOnly: true).exact
+    public final func firstHidden(_ batch: PackedBatch) throws -> Tensor {
+        try layers.states(embed(batch), batch, firstOnly: true)
     }
 
     /// int64 `[total]`.

@@ -80,7 +80,15 @@ extension ClassificationHead {
 /// Every encoder in the package. One line each.
 public enum Encoders {
     public static let all: [any Encoder.Type] = [
-        Bert.self
+        Bert.self,
+        Roberta.self,
+        XLMRoberta.self,
+        Camembert.self,
+        Electra.self,
+        DistilBert.self,
+        Albert.self,
+        DebertaV2.self,
+        ModernBert.self,
     ]
 
     /// The encoder of a `config.json`.

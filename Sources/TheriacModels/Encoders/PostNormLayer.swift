@@ -44,7 +44,8 @@ struct PostNormLayer {
     }
 
     let linears: [(path: String, layer: Linear)]
-    private let query, key, value, attentionOutput, inner, outer: Linear
+    let query, key: Linear
+    private let value, attentionOutput, inner, outer: Linear
     private let attentionNorm, outputNorm: LayerNorm
     private let sizes: Sizes
 
@@ -70,14 +71,33 @@ struct PostNormLayer {
     }
 
     /// `[total, width]` to the same, or to `[rows, width]` of the first tokens.
-    func callAsFunction(_ x: Stream, _ batch: PackedBatch, firstOnly: Bool = false) throws -> Stream {
+    ///
+    /// - Parameter attention: mixes queries, keys and values where that is not done in the usual way.
+    func callAsFunction(
+        _ x: Stream, _ batch: PackedBatch, firstOnly: Bool = false,
+        attention: ((_ query: Tensor, _ key: Tensor, _ value: Tensor) throws -> Tensor)? = nil
+    ) throws -> Stream {
         let type = x.rounded.dtype
         let asking = firstOnly ? try x.first(batch) : x
-        let mixed = try batch.attend(
-            query.rows(asking.rounded), key.rows(x.rounded), value.rows(x.rounded), heads: sizes.heads,
-            scale: 1 / Double(sizes.width / sizes.heads).squareRoot())
+        let (q, k, v) = try (query.rows(asking.rounded), key.rows(x.rounded), value.rows(x.rounded))
+        let mixed =
+            try attention?(q, k, v)
+            ?? batch.attend(
+                q, k, v, heads: sizes.heads, scale: 1 / Double(sizes.width / sizes.heads).squareRoot())
         let y = try attentionNorm.stream(attentionOutput.rows(mixed, addingTo: asking.exact), type)
         let grown = try inner.rows(y.rounded, sizes.activation)
         return try outputNorm.stream(outer.rows(grown, addingTo: y.exact), type)
+    }
+}
+
+extension [PostNormLayer] {
+    /// Hidden states after all layers, float32 `[total, width]`; of the first tokens only, `[rows, width]`, which spares
+    /// most of the last layer.
+    func states(_ embedded: Stream, _ batch: PackedBatch, firstOnly: Bool) throws -> Tensor {
+        var x = embedded
+        for (index, layer) in enumerated() {
+            x = try layer(x, batch, firstOnly: firstOnly && index == count - 1)
+        }
+        return x.exact
     }
 }
