@@ -36,7 +36,7 @@ struct CompareDetectorsCommand: ParsableCommand {
     var threshold: [Double] = []
 
     @Option(help: "How many of the largest differences of each attribute are listed.")
-    var largest = 10
+    var largest = 5
 
     @Flag(help: "Print the texts of the largest differences. They may be foul.")
     var showTexts = false

@@ -51,32 +51,15 @@ struct ScoreCommand: ParsableCommand {
         }
         let loaded = try DetectorShelf(AssetFolder()).load(detector)
         let reader = try TextReader(path: file, format: kind, column: column)
-        let output = LineOutput()
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        let names = loaded.attributes
         guard let unit = OffsetUnit(rawValue: offsets) else {
             throw ValidationError("--offsets \(offsets): it must be utf8, utf16 or scalar.")
         }
         let wanted = try wantedSpans(loaded)
-        if !json {
-            let last = wanted == nil ? "" : "\tspans"
-            try output.write("id\t" + names.map(\.rawValue).joined(separator: "\t") + last)
-        }
+        var output = ScoreLines(attributes: loaded.attributes, json: json, spans: wanted != nil)
         let problems = try Scoring(loaded, spans: wanted, offsets: unit).run(reader) { line in
-            guard !json else {
-                return try output.write(String(decoding: encoder.encode(line), as: UTF8.self))
-            }
-            switch line.verdict {
-            case .scored(let scores):
-                let cells = names.map { scores[$0].map { String(format: "%.3f", $0) } ?? "–" }
-                let places = line.spans.map { _ in "\t" + SpanHighlight.places(line) } ?? ""
-                try output.write("\(line.id)\t" + cells.joined(separator: "\t") + places)
-                if let highlight = SpanHighlight(line, everySpan: spans == "fine") {
-                    try output.write(highlight.text)
-                }
-            case .unscored(let reason): try output.write("\(line.id)\tunscored: \(reason)")
-            }
+            try output.write(line)
+            guard !json, let highlight = SpanHighlight(line, everySpan: spans == "fine") else { return }
+            try output.write(highlight.text)
         }
         try output.flush()
         Terminal.report(problems: problems.map(\.description), refused: [])
@@ -96,21 +79,5 @@ struct ScoreCommand: ParsableCommand {
             return .fine(finder)
         case let other?: throw ValidationError("--spans \(other): it must be sentences or fine.")
         }
-    }
-}
-
-/// Lines to standard output, in pieces large enough to be quick.
-final class LineOutput {
-    private var waiting = ""
-
-    func write(_ line: String) throws {
-        waiting += line
-        waiting += "\n"
-        if waiting.utf8.count > 1 << 16 { try flush() }
-    }
-
-    func flush() throws {
-        try Terminal.out(waiting)
-        waiting = ""
     }
 }

@@ -40,14 +40,14 @@ public struct DetectorFigures: Sendable, Codable, Equatable {
         positives = outcomes.count { $0 }
         self.unscored = unscored
         guard !scores.isEmpty else { return }
-        chosenThreshold = validation.flatMap { validation in
+        let hasBoth = positives > 0 && positives < texts
+        chosenThreshold = (hasBoth ? validation : nil).flatMap { validation in
             let (scores, outcomes, _) = Self.rows(validation.side, validation.labels, attribute)
             return try? ThresholdScan(scores: scores, labels: outcomes).thresholdOfBestMacroF1()
         }
         let ranked = try RankedScores(scores: scores, labels: outcomes, metric: "A ranking metric")
         let numbers = outcomes.map { $0 ? 1.0 : 0 }
         let bins = try CalibrationBins(scores: scores, outcomes: numbers, bins: 10, binning: .equalWidth)
-        let hasBoth = positives > 0 && positives < texts
         let chosen = chosenThreshold
         let estimates = Estimate.bootstrapAll(
             count: scores.count, resamples: Estimate.resamples(for: scores.count), seed: seed
