@@ -14,6 +14,10 @@ public enum Detectors {
 
     /// Loads the detector in `folder`, of the kind that its `detector.json` names; a folder without that file but with a
     /// `config.json` is taken for a sequence classifier in Hugging Face's layout.
+    /// Names of the kinds, as `detector.json` has them.
+    static var names: [String] { kinds.map(\.name) }
+
+    /// Loads the detector in `folder`, of the kind that its `detector.json` names.
     /// - Throws: ``DetectionError`` when the folder is not a detector's, is damaged, or of an unknown kind.
     public static func load(folder: URL) throws -> any Detector {
         let file = folder.appending(path: "detector.json")
@@ -26,7 +30,7 @@ public enum Detectors {
         var fields = try OptionFields(OptionValue(jsonFile: file), path: "", source: file.path)
         let kind = try fields.require("kind", as: String.self)
         guard let entry = kinds.first(where: { $0.name == kind }) else {
-            throw DetectionError.unknownKind(kind, folder: folder.path, known: kinds.map(\.name))
+            throw DetectionError.unknownKind(kind, folder: folder.path, known: names)
         }
         return try entry.load(folder)
     }

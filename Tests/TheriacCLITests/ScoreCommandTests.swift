@@ -49,4 +49,28 @@ import TheriacTesting
         let result = try Program.run(["score", "--json", file.path])
         #expect(result.status == 0 && result.output.contains("\"attributes\""))
     }
+
+    @Test func tableAndJSONSayTheSameNumbers() throws {
+        let folder = try TemporaryFolder()
+        let texts = (0..<40).map { number in
+            let end = number % 4 == 0 ? ", you fool" : ""
+            return "{\"id\": \"q\\\"\(number)\", \"text\": \"Good morning number \(number * number)\(end)\"}"
+        }
+        let file = try folder.write(texts.joined(separator: "\n") + "\n", to: "texts.jsonl")
+        let table = try Program.run(["score", "--detector", "steer", file.path])
+        let json = try Program.run(["score", "--json", "--detector", "steer", file.path])
+        let rows = table.output.split(separator: "\n").map { $0.split(separator: "\t").map(String.init) }
+        let objects = try json.output.split(separator: "\n").map { line in
+            try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+        }
+        try #require(rows.count == 41 && objects.count == 40)
+        for (row, object) in zip(rows.dropFirst(), objects) {
+            #expect(row[0] == object["id"] as? String)
+            let attributes = try #require(object["attributes"] as? [String: Double])
+            for (name, cell) in zip(rows[0].dropFirst(), row.dropFirst()) {
+                // The shortest digits of a float, read as a double and rounded, are its own three decimals.
+                #expect(cell == String(format: "%.3f", Float(try #require(attributes[name]))))
+            }
+        }
+    }
 }

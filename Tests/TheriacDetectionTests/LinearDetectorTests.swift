@@ -176,7 +176,7 @@ import TheriacFiles
             try Data("{\"kind\": \"forest\"}".utf8).write(to: json)
             #expect(
                 throws: DetectionError.unknownKind(
-                    "forest", folder: folder.path, known: ["linear", "lexicon"])
+                    "forest", folder: folder.path, known: Detectors.names)
             ) {
                 try Detectors.load(folder: folder)
             }
