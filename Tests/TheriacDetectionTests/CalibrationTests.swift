@@ -114,6 +114,12 @@ import TheriacTesting
         #expect(throws: CalibrationError.tooFew(method: name, found: 2, needed: method.leastTexts)) {
             try method.fit(few)
         }
+        let graded = (0..<method.leastTexts / 2).map { (Double($0) + 0.5) / 2000 }
+        _ = try method.fit(CalibrationSample(scores: graded, targets: graded))
+        #expect(throws: CalibrationError.self) {
+            try method.fit(
+                CalibrationSample(scores: Array(graded.dropLast()), targets: Array(graded.dropLast())))
+        }
         let alike = try CalibrationSample(
             scores: (0..<2000).map { Double($0) / 2000 }, labels: [Bool](repeating: true, count: 2000))
         #expect(throws: CalibrationError.oneClass(method: name)) { try method.fit(alike) }

@@ -16,7 +16,7 @@ public protocol CalibrationMap: Options, Equatable {
 public protocol CalibrationMethod: CalibrationMap {
     /// What it does and when to take it, in one sentence.
     static var summary: String { get }
-    /// Fewer texts than this say too little.
+    /// Fewer texts than this say too little; half as many are enough when most labels are shares between 0 and 1.
     static var leastTexts: Int { get }
     /// The map that fits best.
     /// - Throws: ``CalibrationError`` for too few texts, or labels of one kind only.

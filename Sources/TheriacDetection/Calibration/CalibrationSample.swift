@@ -29,10 +29,15 @@ public struct CalibrationSample: Sendable, Equatable {
     /// Mean of the targets: the share of positives.
     public var base: Double { targets.reduce(0, +) / Double(max(1, targets.count)) }
 
+    /// Whether most targets lie between 0 and 1. Such a target says more than a yes or no: it varies less around
+    /// what is to be fitted.
+    private var isGraded: Bool { 2 * targets.count { $0 > 0 && $0 < 1 } > targets.count }
+
     /// - Throws: ``CalibrationError`` when `method` cannot be fitted to this.
     func check(_ method: any CalibrationMethod.Type) throws(CalibrationError) {
-        guard scores.count >= method.leastTexts else {
-            throw .tooFew(method: method.name, found: scores.count, needed: method.leastTexts)
+        let needed = isGraded ? method.leastTexts / 2 : method.leastTexts
+        guard scores.count >= needed else {
+            throw .tooFew(method: method.name, found: scores.count, needed: needed)
         }
         guard let first = targets.first, targets.contains(where: { $0 != first }) else {
             throw .oneClass(method: method.name)
