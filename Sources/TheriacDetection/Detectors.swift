@@ -12,12 +12,11 @@ public enum Detectors {
         (NormalizingDetector.kind, { try NormalizingDetector(folder: $0) }),
     ]
 
-    /// Loads the detector in `folder`, of the kind that its `detector.json` names; a folder without that file but with a
-    /// `config.json` is taken for a sequence classifier in Hugging Face's layout.
     /// Names of the kinds, as `detector.json` has them.
     static var names: [String] { kinds.map(\.name) }
 
-    /// Loads the detector in `folder`, of the kind that its `detector.json` names.
+    /// Loads the detector in `folder`, of the kind that its `detector.json` names; a folder without that file but with a
+    /// `config.json` is taken for a sequence classifier in Hugging Face's layout.
     /// - Throws: ``DetectionError`` when the folder is not a detector's, is damaged, or of an unknown kind.
     public static func load(folder: URL) throws -> any Detector {
         let file = folder.appending(path: "detector.json")

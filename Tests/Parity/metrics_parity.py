@@ -19,11 +19,26 @@ def expected_calibration_error(scores, labels, bins=10):
     return error
 
 
+def group_areas(scores, labels, members):
+    """Areas of Borkan et al. (2019), as scikit-learn computes areas; left out where a class is missing."""
+    chosen = {
+        "subgroup": members,
+        "background_positive": np.where(labels, ~members, members),
+        "background_negative": np.where(labels, members, ~members),
+    }
+    return {
+        name: roc_auc_score(labels[part], scores[part])
+        for name, part in chosen.items()
+        if len(set(labels[part])) == 2
+    }
+
+
 def values(case):
     scores = np.array(case["scores"])
     labels = np.array(case["labels"])
+    members = np.array(case["members"])
     flagged = scores >= 0.5
-    return {
+    return group_areas(scores, labels, members) | {
         "roc_auc": roc_auc_score(labels, scores),
         "average_precision": average_precision_score(labels, scores),
         "f1": f1_score(labels, flagged),

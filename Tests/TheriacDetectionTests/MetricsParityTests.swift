@@ -23,7 +23,8 @@ struct MetricsParityTests {
                 let draw = Double(Int.random(in: 0...steps, using: &random)) / Double(steps)
                 return label ? (draw + 0.5) / 1.5 : draw
             }
-            return Case(scores: scores, labels: labels)
+            let members = (0..<count).map { _ in Int.random(in: 0..<3, using: &random) == 0 }
+            return Case(scores: scores, labels: labels, members: members)
         }
         let script = Place.package.appending(path: "Tests/Parity/metrics_parity.py")
         let expected = try Python.run(interpreter, script, input: JSONEncoder().encode(cases))
@@ -42,12 +43,23 @@ struct MetricsParityTests {
                 // Both add up doubles, in another order.
                 #expect(abs(number - (try #require(value[name]))) < 1e-9, "\(name)")
             }
+            let areas = try SubgroupAreas(scores: entry.scores, labels: entry.labels, members: entry.members)
+            let group = [
+                "subgroup": areas.subgroup, "background_positive": areas.backgroundPositive,
+                "background_negative": areas.backgroundNegative,
+            ]
+            for (name, area) in group {
+                #expect((area == nil) == (value[name] == nil), "\(name)")
+                if let area, let reference = value[name] { #expect(abs(area - reference) < 1e-9, "\(name)") }
+            }
         }
     }
 
     private struct Case: Codable {
         var scores: [Double]
         var labels: [Bool]
+        /// Whether a text is of a group.
+        var members: [Bool]
     }
 }
 

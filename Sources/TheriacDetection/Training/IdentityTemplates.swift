@@ -31,7 +31,7 @@ struct IdentityTemplates {
         }
     }
 
-    private static func term(of phrase: String, template: String) -> String? {
+    static func term(of phrase: String, template: String) -> String? {
         let words = phrase.split(separator: " ")
         let inside: ArraySlice<Substring>
         switch template {
