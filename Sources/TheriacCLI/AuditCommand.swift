@@ -22,7 +22,7 @@ struct AuditDetectorCommand: ParsableCommand {
             split is scored. Groups are found by word lists.
 
               theriac audit detector judge --output audits/judge
-              theriac audit detector judge --on civil-comments-spans hatexplain --suite hatecheck.csv --output audits/judge
+              theriac audit detector judge --on hatexplain toxigen-annotated --suite hatecheck.csv --output audits/judge
 
             A suite is a table like HateCheck's (functionality, test_case, label_gold, target_ident). A table of your own with
             the columns text, toxic (0 or 1) and group, such as a dialect, goes to --table.
@@ -33,7 +33,8 @@ struct AuditDetectorCommand: ParsableCommand {
 
     @Option(
         name: .customLong("on"), parsing: .upToNextOption,
-        help: ArgumentHelp("Labelled sets; default: nine of different kinds. none: no set.", valueName: "set")
+        help: ArgumentHelp(
+            "Labelled sets; default: eight of different kinds. none: no set.", valueName: "set")
     )
     var sets: [String] = []
 

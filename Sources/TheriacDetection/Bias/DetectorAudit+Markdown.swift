@@ -95,7 +95,10 @@ extension DetectorAudit {
     }
 
     static func cell(_ estimate: Estimate?) -> String {
-        estimate.map { "\(number($0.value)) [\(number($0.low)), \(number($0.high))]" } ?? "–"
+        guard let estimate else { return "–" }
+        // Without resamples there is no interval.
+        guard estimate.low < estimate.high else { return number(estimate.value) }
+        return "\(number(estimate.value)) [\(number(estimate.low)), \(number(estimate.high))]"
     }
 
     static func cell(_ value: Double?) -> String { value.map(number) ?? "–" }

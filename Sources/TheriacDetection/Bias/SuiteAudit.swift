@@ -34,7 +34,12 @@ public struct SuiteAudit: Sendable, Codable, Equatable {
         self.cases = answers.count
         unscored = cases.count - answers.count
         accuracy = Estimate.share(answers.count { $0.0.isHateful == $0.1 }, of: answers.count)
-        functionalities = Self.rows(answers, by: { $0.functionality }) { $0.isHateful == $1 }
+        // A functionality with cases of both kinds is two questions.
+        functionalities = [true, false].flatMap { kind in
+            Self.rows(answers.filter { $0.0.isHateful == kind }, by: { $0.functionality }) {
+                $0.isHateful == $1
+            }
+        }
         targets = Self.rows(answers, by: \.target) { $0.isHateful == $1 }
         falseAlarms = Self.rows(answers.filter { !$0.0.isHateful }, by: \.target) { $1 }
     }

@@ -117,15 +117,25 @@ struct AuditSetSection {
 
     private var table: Markup {
         guard !set.groups.isEmpty else { return "<p class=\"note\">No group is mentioned.</p>" }
-        return """
-            <div class="scroll" tabindex="0" role="region" aria-labelledby="set-\(number)">
-            <table class="lookup">
-            <thead><tr><th scope="col">Group</th><th scope="col">Nontoxic</th><th scope="col">Toxic</th>\
-            <th scope="col">False positive rate</th><th scope="col">False negative rate</th>\
-            <th scope="col">Subgroup</th><th scope="col">BPSN</th><th scope="col">BNSP</th></tr></thead>
-            <tbody>\(set.byFalsePositives.map(row))</tbody>
-            </table></div>
+        let enough = set.byFalsePositives.filter { !$0.isSmall }
+        let few = set.byFalsePositives.filter(\.isSmall)
+        guard !few.isEmpty else { return table(of: enough) }
+        let folded: Markup = """
+            <details><summary>\(few.count) groups with few texts (†)</summary>\(table(of: few))</details>
             """
+        return enough.isEmpty ? folded : table(of: enough) + folded
+    }
+
+    private func table(of groups: [GroupAudit]) -> Markup {
+        """
+        <div class="scroll" tabindex="0" role="region" aria-labelledby="set-\(number)">
+        <table class="lookup">
+        <thead><tr><th scope="col">Group</th><th scope="col">Nontoxic</th><th scope="col">Toxic</th>\
+        <th scope="col">False positive rate</th><th scope="col">False negative<br>rate</th>\
+        <th scope="col">Subgroup</th><th scope="col">BPSN</th><th scope="col">BNSP</th></tr></thead>
+        <tbody>\(groups.map(row))</tbody>
+        </table></div>
+        """
     }
 
     private func row(_ group: GroupAudit) -> Markup {
@@ -206,7 +216,7 @@ enum AuditCell {
 
     static func plain(_ estimate: Estimate?) -> Markup {
         guard let estimate else { return "<td>–</td>" }
-        return "<td>\(number(estimate))</td>"
+        return "<td>\(number(estimate, stacked: true))</td>"
     }
 
     /// With a dot and its interval on a scale from 0 to 1.
@@ -224,13 +234,14 @@ enum AuditCell {
             """
     }
 
-    private static func number(_ estimate: Estimate) -> Markup {
+    /// The interval stands below when `stacked`; without resamples there is none.
+    private static func number(_ estimate: Estimate, stacked: Bool = false) -> Markup {
+        let value: Markup = "<span class=\"value\">\(NumberFormat.decimals(estimate.value, 3))</span>"
+        guard estimate.low < estimate.high else { return value }
         let separator = estimate.low < 0 ? " to " : "–"
         let interval =
             NumberFormat.decimals(estimate.low, 3) + separator + NumberFormat.decimals(estimate.high, 3)
-        return """
-            <span class="value">\(NumberFormat.decimals(estimate.value, 3))</span> \
-            <span class="interval">\(interval)</span>
-            """
+        let between: Markup = stacked ? "<br>" : " "
+        return "\(value)\(between)<span class=\"interval\">\(interval)</span>"
     }
 }

@@ -73,9 +73,9 @@ import TheriacTesting
         let audit = SuiteAudit(
             name: "made", attribute: .identityAttack, cases: cases, scores: [0.9, 0.2, 0.8, 0.1, nil])
         #expect(audit.cases == 4 && audit.unscored == 1 && audit.accuracy?.value == 0.5)
-        #expect(audit.functionalities.map(\.name) == ["praise", "threat"])
+        #expect(audit.functionalities.map(\.name) == ["threat", "praise"])
         #expect(audit.functionalities.map(\.accuracy.value) == [0.5, 0.5])
-        #expect(audit.functionalities.map(\.isHateful) == [false, true])
+        #expect(audit.functionalities.map(\.isHateful) == [true, false])
         #expect(audit.targets.map(\.name) == ["Muslims", "women"])
         #expect(audit.targets.map(\.accuracy.value) == [0, 0.5])
         #expect(audit.falseAlarms.map(\.name) == ["women"] && audit.falseAlarms[0].accuracy.value == 1)
