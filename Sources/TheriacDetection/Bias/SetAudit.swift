@@ -144,9 +144,14 @@ extension Estimate {
     init?(_ value: Double?, _ resampled: [Double?]) {
         guard let value else { return nil }
         let sorted = resampled.compactMap { $0 }.sorted()
-        self.init(
-            value: value, low: Self.percentile(0.025, of: sorted) ?? value,
-            high: Self.percentile(0.975, of: sorted) ?? value)
+        func percentile(_ share: Double) -> Double {
+            guard let last = sorted.last else { return value }
+            let place = share * Double(sorted.count - 1)
+            let below = Int(place)
+            guard below + 1 < sorted.count else { return last }
+            return sorted[below] + (place - Double(below)) * (sorted[below + 1] - sorted[below])
+        }
+        self.init(value: value, low: percentile(0.025), high: percentile(0.975))
     }
 
     /// A share with Wilson's interval of 95 %.

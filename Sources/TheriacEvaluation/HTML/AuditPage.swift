@@ -224,13 +224,13 @@ enum AuditCell {
         guard let estimate else { return "<td>–</td>" }
         let mark = ArmMark(index: 1)
         return """
-            <td><span class="dot-row"><svg class="dot" width="100%" height="18" style="min-width:6rem" aria-hidden="true">\
+            <td><span class="dot-row"><svg class="dot" width="100%" height="18" style="min-width:4rem" aria-hidden="true">\
             <line class="base" x1="0" x2="100%" y1="9" y2="9"/>\
             <line class="grid" x1="50%" x2="50%" y1="2" y2="16"/>\
             <g class="bar \(mark.colour)"><line x1="\(.number(estimate.low * 100))%" \
             x2="\(.number(estimate.high * 100))%" y1="9" y2="9"/></g>\
             <svg class="\(mark.colour)" x="\(.number(estimate.value * 100))%" y="9" overflow="visible">\(mark.path)</svg>\
-            </svg><span>\(number(estimate))</span></span></td>
+            </svg><span>\(number(estimate, stacked: true))</span></span></td>
             """
     }
 
