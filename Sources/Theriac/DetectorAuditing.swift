@@ -34,7 +34,7 @@ public struct DetectorAuditing {
 
     public init(_ detector: any Detector) { self.detector = detector }
 
-    /// - Parameter progress: gets what is being scored.
+    /// Scores everything; `progress` gets what is being scored.
     public func run(dataFolder: URL, progress: (Stage) -> Void = { _ in }) throws -> DetectorAudit {
         guard detector.attributes.contains(attribute) else {
             throw WorkbenchError.noSuch(

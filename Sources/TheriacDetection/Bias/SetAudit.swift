@@ -13,9 +13,8 @@ public struct SetAudit: Sendable, Codable, Equatable {
     public var groups: [GroupAudit]
     public var summary: BiasSummary
 
-    /// - Parameters:
-    ///   - groups: names and, for each text, whether it belongs. Groups without a text are left out.
-    ///   - resamples: of texts, for the intervals.
+    /// `groups` has names and, for each text, whether it belongs; a group without a text is left out. `resamples` of the
+    /// texts make the intervals.
     /// - Throws: ``DetectionError/metric(name:reason:)`` for unequal counts, no texts, or a score that is no number.
     public init(
         name: String, grouping: String, scores: [Double], labels: [Bool],

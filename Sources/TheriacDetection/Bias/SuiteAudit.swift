@@ -23,7 +23,7 @@ public struct SuiteAudit: Sendable, Codable, Equatable {
     /// Share of wrong answers among cases that are not hateful but mention a group, by group: what a clean mention costs.
     public var falseAlarms: [Row]
 
-    /// - Parameter scores: one a case; nil: not scored.
+    /// `scores` has one a case; nil: not scored.
     public init(
         name: String, attribute: Attribute, cases: [FunctionalCase], scores: [Double?],
         threshold: Double = 0.5
