@@ -10,6 +10,8 @@ public enum Detectors {
         (EnsembleDetector.kind, { try EnsembleDetector(folder: $0) }),
         (CalibratedDetector.kind, { try CalibratedDetector(folder: $0) }),
         (NormalizingDetector.kind, { try NormalizingDetector(folder: $0) }),
+        (SelfDiagnosisDetector.kind, { try SelfDiagnosisDetector(folder: $0) }),
+        (GuardModelDetector.kind, { try GuardModelDetector(folder: $0) }),
     ]
 
     /// Names of the kinds, as `detector.json` has them.

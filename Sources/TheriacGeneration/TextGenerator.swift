@@ -52,6 +52,8 @@ public enum GenerationError: Error, Equatable, CustomStringConvertible {
     case emptyPrompt
     case promptTooLong(tokens: Int, limit: Int)
     case nothingToDraw(prompt: String, step: Int)
+    /// A word that a model cannot be asked for.
+    case noAnswer(String, reason: String)
 
     public var description: String {
         switch self {
@@ -62,6 +64,8 @@ public enum GenerationError: Error, Equatable, CustomStringConvertible {
         case .nothingToDraw(let prompt, let step):
             "No token is left to draw for prompt \(prompt) at step \(step): the model's logits are not finite, or the "
                 + "methods ban the whole vocabulary."
+        case .noAnswer(let answer, let reason):
+            "The model cannot be asked for the answer '\(answer)': \(reason). Choose another word."
         }
     }
 }

@@ -7,7 +7,7 @@ public import TheriacCorpora
 public struct LinearContributions: SpanFinder {
     public static let name = "contributions"
     public static let summary = "the word's own log-odds in a linear detector"
-    public static let rule = SpanRule(threshold: 1)
+    public static let rule = SpanRule(threshold: 0.9, share: 0.6)
 
     /// The parts of one head's logit of one text.
     public struct Parts: Sendable, Equatable {

@@ -14,7 +14,7 @@ public import TheriacCorpora
 public struct Occlusion: SpanFinder {
     public static let name = "occlusion"
     public static let summary = "how far the text's log-odds fall without the word"
-    public static let rule = SpanRule(threshold: 0.5, share: 0.5)
+    public static let rule = SpanRule(threshold: 0.25, share: 0.6)
 
     private let detector: any Detector
     private let attribute: Attribute

@@ -11,15 +11,16 @@ public struct TokenScores: SpanFinder {
     private let scorer: any TokenScoring
 
     public init?(_ detector: any Detector, attribute: Attribute) {
-        guard attribute == .toxicity, let scorer = detector as? any TokenScoring else { return nil }
+        guard attribute == .toxicity, let scorer = detector as? any TokenScoring, scorer.hasSpanHead else {
+            return nil
+        }
         self.init(scorer)
     }
 
     public init(_ scorer: any TokenScoring) { self.scorer = scorer }
 
     public func evidence(in texts: [String]) throws -> [[WordEvidence]] {
-        try texts.map { text in
-            let tokens = try scorer.tokenToxicity(of: text)
+        zip(texts, try scorer.tokenToxicity(of: texts)).map { text, tokens in
             var first = 0
             return TextWords.words(of: text).map { word in
                 // Tokens are in order, and one may reach over the border of a word.
