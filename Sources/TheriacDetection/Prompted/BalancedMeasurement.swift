@@ -31,7 +31,7 @@ public struct BalancedMeasurement: Sendable, Codable, Equatable {
             texts.filter { text in
                 guard let label = text.labels[attribute] else { return false }
                 return (label > 0.5) == isPositive
-            }.sorted { (order($0), $0.id) < (order($1), $1.id) }
+            }.map { (order($0), $0) }.sorted { ($0.0, $0.1.id) < ($1.0, $1.1.id) }.map(\.1)
         }
         let (positive, negative) = (shuffled(true), shuffled(false))
         let count = min(positive.count, negative.count)

@@ -208,10 +208,12 @@ private let shortQuestion = #""template": "{text} {description}? A:""#
 
 @Suite(.tags(.slow), .enabled(if: SlowTests.areOn, SlowTests.reason))
 struct SelfDiagnosisMeasurementTests {
-    private func detector(_ model: URL) throws -> (TemporaryFolder, SelfDiagnosisDetector) {
+    private func detector(
+        _ model: URL, attributes: String = ""
+    ) throws -> (TemporaryFolder, SelfDiagnosisDetector) {
         let folder = try TemporaryFolder()
         try folder.write(
-            "{\"kind\": \"self-diagnosis\", \"model\": \"\(model.path)\", \"precision\": \"fp32\"}",
+            "{\"kind\": \"self-diagnosis\", \"model\": \"\(model.path)\", \"precision\": \"fp32\"\(attributes)}",
             to: "detector.json")
         return (folder, try SelfDiagnosisDetector(folder: folder.url))
     }
@@ -254,12 +256,14 @@ struct SelfDiagnosisMeasurementTests {
         guard FileManager.default.fileExists(atPath: model.appending(path: "config.json").path) else {
             return
         }
-        let (folder, detector) = try detector(model)
-        defer { _ = folder }
         let texts = try RealToxicityPrompts.read(from: shared.appending(path: "data")).elements
-        for attribute in [Attribute.toxicity, .profanity, .sexuallyExplicit] {
+        for attribute in [Attribute.toxicity, .profanity] {
+            let description = SelfDiagnosisSettings().descriptions[attribute.rawValue] ?? ""
+            let (folder, detector) = try detector(
+                model, attributes: ", \"attributes\": {\"\(attribute.rawValue)\": \"\(description)\"}")
+            defer { _ = folder }
             let found = try #require(
-                try BalancedMeasurement.measure(detector, attribute, on: texts, choosing: 150, measuring: 350)
+                try BalancedMeasurement.measure(detector, attribute, on: texts, choosing: 100, measuring: 250)
             )
             showMeasured(
                 "self-diagnosis \(which) \(attribute): accuracy \(found.accuracy.value) [\(found.accuracy.low), "
