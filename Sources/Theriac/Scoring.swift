@@ -66,8 +66,10 @@ public struct Scoring {
     public enum Spans: Sendable {
         /// Sentences that tile the text.
         case sentences
-        /// The words that make it toxic, as this finds them.
-        case fine(any SpanFinder)
+        /// The words that make it toxic, as this finds them; none in a text whose own toxicity is below `least`. Every
+        /// text has a strongest word, and most texts are clean: with 0 `steer` marks words in 77 % of the nontoxic texts
+        /// of the set `surge`, with 0.1 in 22 %, for 0.658 and 0.651 of F1 on SemEval's toxic spans.
+        case fine(any SpanFinder, least: Float = 0.1)
     }
 
     private let detector: any Detector
@@ -97,7 +99,7 @@ public struct Scoring {
         func flush() throws {
             let texts = waiting.map(\.text)
             let verdicts = try detector.verdicts(for: texts)
-            let spans = try scoredSpans(of: texts)
+            let spans = try scoredSpans(of: texts, verdicts)
             for (index, record) in waiting.enumerated() {
                 try emit(
                     Line(
@@ -117,11 +119,18 @@ public struct Scoring {
         return problems
     }
 
-    private func scoredSpans(of texts: [String]) throws -> [[ScoredSpan]]? {
+    private func scoredSpans(of texts: [String], _ verdicts: [Verdict]) throws -> [[ScoredSpan]]? {
         switch spans {
-        case nil: nil
-        case .sentences?: try detector.sentences(of: texts)
-        case .fine(let finder)?: try detector.scores(of: finder.spans(in: texts), in: texts)
+        case nil: return nil
+        case .sentences?: return try detector.sentences(of: texts)
+        case .fine(let finder, let least)?:
+            let chosen = texts.indices.filter { (verdicts[$0].toxicity ?? 0) >= least }
+            let some = chosen.map { texts[$0] }
+            var result = [[ScoredSpan]](repeating: [], count: texts.count)
+            for (place, spans) in zip(chosen, try detector.scores(of: finder.spans(in: some), in: some)) {
+                result[place] = spans
+            }
+            return result
         }
     }
 }

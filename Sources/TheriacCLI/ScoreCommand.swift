@@ -18,7 +18,7 @@ struct ScoreCommand: ParsableCommand {
               echo "What a lovely idea" | theriac score -
 
             --spans sentences scores each sentence as well, --spans fine the words that make the text toxic; each by the
-            detector's verdict on that stretch alone. JSON has them as "spans": [[begin, end, {attribute: score}], …].
+            detector's verdict on that stretch alone. A text less toxic than --spans-from has no fine spans. JSON has them as "spans": [[begin, end, {attribute: score}], …].
             """)
 
     @Argument(help: "A file, or - for standard input.")
@@ -38,6 +38,9 @@ struct ScoreCommand: ParsableCommand {
 
     @Option(help: ArgumentHelp("Score stretches of each text too: sentences, or fine.", valueName: "kind"))
     var spans: String?
+
+    @Option(help: "With --spans fine: look for words in texts of at least this toxicity; 0 looks in all.")
+    var spansFrom = 0.1
 
     @Option(help: ArgumentHelp("Count places of spans in utf8, utf16 or scalar.", valueName: "unit"))
     var offsets = OffsetUnit.utf8.rawValue
@@ -76,7 +79,7 @@ struct ScoreCommand: ParsableCommand {
                     "--spans fine: '\(detector.identity.name)' does not score toxicity, whose words are wanted."
                 )
             }
-            return .fine(finder)
+            return .fine(finder, least: Float(spansFrom))
         case let other?: throw ValidationError("--spans \(other): it must be sentences or fine.")
         }
     }

@@ -3,6 +3,7 @@ internal import Foundation
 internal import Theriac
 internal import TheriacCorpora
 internal import TheriacDetection
+internal import TheriacTensors
 
 struct SpansCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -19,7 +20,8 @@ struct JudgeSpansCommand: ParsableCommand {
         discussion: """
             Every finder that fits each detector, and baselines, measured by the F1 of character offsets of SemEval-2021
             Task 5: mean over texts, with its 95 % bootstrap interval. Thresholds are chosen on the set's training part
-            and measured on its validation part (the official trial set of SemEval; its test set is kept aside).
+            and measured on its validation part (the official trial set of SemEval; its test set is kept aside). For a set
+            without spans in its training part (hatexplain), choose on valid with --split test.
 
             Finders:
             \(SpanFinders.all.map { "  \($0.name.padding(toLength: 15, withPad: " ", startingAt: 0))\($0.summary)" }.joined(separator: "\n"))
@@ -51,6 +53,12 @@ struct JudgeSpansCommand: ParsableCommand {
     @Option(
         help: "Texts of the training part to choose thresholds on, evenly spread; 0 keeps each finder's own.")
     var tune = 2000
+
+    @Option(help: "Take this threshold, in the finder's own unit, instead of choosing one.")
+    var threshold: Double?
+
+    @Option(help: "With --threshold: the least share of the strongest word's weight, 0 to 1.")
+    var share = 0.0
 
     @Option(help: "Measure on this part: valid, test or train.")
     var split = "valid"
@@ -89,6 +97,10 @@ struct JudgeSpansCommand: ParsableCommand {
         guard let set = Datasets.named(on) else {
             throw ValidationError("--on \(on): there is no such set. See theriac spans judge --help.")
         }
+        if let threads {
+            guard threads > 0 else { throw ValidationError("--threads must be at least 1.") }
+            try Torch.setThreads(threads)
+        }
         let folder = data ?? ProcessInfo.processInfo.environment["THERIAC_DATA"] ?? "../shared/data"
         let line = ProgressLine(quiet: quiet)
         line.show(Stage("reading \(on)"))
@@ -97,8 +109,12 @@ struct JudgeSpansCommand: ParsableCommand {
         guard !measured.isEmpty else {
             throw ValidationError("'\(on)' has no text with marked spans in its \(split) part.")
         }
-        let train = part == .train ? [] : all.filter { $0.split == .train }.compactMap { MarkedText($0) }
-        let tuning = Self.spread(train, tune)
+        // Never the part that is measured.
+        let tuning =
+            [Split.train, .valid].filter { $0 != part }.lazy
+            .map { split in Self.spread(all.filter { $0.split == split }.compactMap { MarkedText($0) }, tune)
+            }
+            .first { !$0.isEmpty } ?? []
         let rows = try rows(measured, tuning: tuning, line)
         line.close()
         let report = Report(
@@ -125,7 +141,8 @@ struct JudgeSpansCommand: ParsableCommand {
                 else { continue }
                 line.show(Stage("\(kind.name) of \(name)"))
                 let row = try SpanMeasurement.measure(
-                    finder, detector: detector.identity, tuning: tuning, on: texts)
+                    finder, detector: detector.identity, tuning: tuning, on: texts,
+                    rule: threshold.map { SpanRule(threshold: Float($0), share: Float(share)) })
                 if let row { rows.append(row) }
             }
         }
@@ -143,7 +160,7 @@ struct JudgeSpansCommand: ParsableCommand {
         }
         func number(_ value: Double?) -> String { value.map { String(format: "%.3f", $0) } ?? "–" }
         var lines = [
-            "\(report.set), \(report.split): \(report.texts) texts; thresholds from \(report.tunedOn) of train",
+            "\(report.set), \(report.split): \(report.texts) texts; thresholds from \(report.tunedOn) others",
             "",
             cell("finder", 15) + cell("detector", 36) + cell("F1", 8) + cell("95 % interval", 16)
                 + cell("precision", 11) + cell("recall", 8) + cell("threshold", 11) + cell("share", 7)

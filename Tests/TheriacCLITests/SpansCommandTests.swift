@@ -43,6 +43,17 @@ import TheriacTesting
         #expect(rows[1].last == "15-22:1.000" && rows[2].last == "")
     }
 
+    @Test func aCleanTextHasNoFineSpansUnlessAskedFor() throws {
+        func spans(_ flags: String...) throws -> [[Int]] {
+            let result = try Program.run(
+                ["score", "--json", "--spans", "fine"] + flags + ["-"],
+                input: "He was a fool for love and we enjoyed the lovely film very much thank you\n")
+            return try Self.ends(result.output)
+        }
+        #expect(try spans().isEmpty)
+        #expect(try !spans("--spans-from", "0", "--detector", "steer").isEmpty)
+    }
+
     @Test func withoutSpansNothingChanges() throws {
         let result = try Program.run(["score", "--json", "-"], input: "Good day. All well.\n")
         #expect(Set(try Self.objects(result.output)[0].keys) == ["id", "attributes", "detector"])

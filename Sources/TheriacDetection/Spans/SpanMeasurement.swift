@@ -71,14 +71,15 @@ public struct SpanMeasurement: Sendable, Codable, Equatable {
         textsPerSecond = seconds.map { Double(texts.count) / max($0, 1e-9) }
     }
 
-    /// Measures `finder` over `detector` on `texts`, with the rule that does best on `tuning`; no texts to tune on
-    /// leave the finder's own rule.
+    /// Measures `finder` over `detector` on `texts`, with `rule` or else the rule that does best on `tuning`; no texts to
+    /// tune on leave the finder's own rule.
     public static func measure(
-        _ finder: any SpanFinder, detector: DetectorIdentity, tuning: [MarkedText], on texts: [MarkedText]
+        _ finder: any SpanFinder, detector: DetectorIdentity, tuning: [MarkedText], on texts: [MarkedText],
+        rule: SpanRule? = nil
     ) throws -> SpanMeasurement? {
         let kind = type(of: finder)
-        let tuned = try finder.evidence(in: tuning.map(\.text))
-        let rule = SpanRule.best(for: tuned, of: tuning) ?? kind.rule
+        let tuned = rule == nil ? try finder.evidence(in: tuning.map(\.text)) : []
+        let rule = rule ?? SpanRule.best(for: tuned, of: tuning) ?? kind.rule
         let started = Date()
         let predicted = try finder.spans(in: texts.map(\.text), by: rule)
         return SpanMeasurement(
