@@ -4,6 +4,7 @@ enum Address {
     static func isAddress(_ units: [EvasionUnit]) -> Bool {
         guard let first = units.first else { return false }
         if first.byte == UInt8(ascii: "#") { return true }
+        guard units.contains(where: { marks[Int($0.byte)] }) else { return false }
         let text = String(decoding: units.map { max($0.byte, 0x20) }, as: UTF8.self)
         if first.byte == UInt8(ascii: "@") {
             // @ss is no handle: nobody is called by two letters s.
@@ -21,6 +22,9 @@ enum Address {
         let places = units.indices.filter { "=\\{}`;".utf8.contains(units[$0].byte) }
         return places.allSatisfy { $0 == units.count - 1 }
     }
+
+    /// What every address and all code has one of.
+    private static let marks = EvasionUnit.table("@:./\\={}`;(")
 
     private static func isMail(_ text: String) -> Bool {
         let sides = text.split(separator: "@", omittingEmptySubsequences: false)

@@ -19,11 +19,13 @@ enum ConfusableTable {
                 + "NΝ oоοօ OОΟՕ pрρ PРΡᏢ qԛգ QԚ rᴦ RᎡ sѕ SЅՏᏚ tτ TТΤᎢ uυսᴜ UՍ vνѵᴠ VѴᏙ wԝᴡ WԜᎳ xхχ XХΧ yуγ YУΥҮ zᴢ ZΖᏃ",
             .twin)
         add(
-            "bвьъƅβ dժ eєэεё fғƒ gɡ hнћ kк mм nпηи oσθөø rгя tт uцμվ wшщωω xж yүұλ zʐ AΛД EΣЄЭ NИ RЯГ UЦ WШЩ OΘØ",
+            "bвьъƅβ dժ eєэεё fғƒ gɡ hнћ kк mм nпηи oσθө rгя tт uцμվ wшщωω xж yүұλ zʐ AΛД EΣЄЭ NИ RЯГ UЦ WШЩ OΘ",
             .cousin)
         add(
-            "aᴀɑ bʙ cᴄ dᴅđð eᴇ fꜰ gɢ hʜħ iɪıɩ jᴊ kᴋ lʟłɫ mᴍ nɴ oᴏ pᴘ rʀ sꜱʂ tᴛŧ vʋ yʏ uʉ lℓ nⁿ iⁱ DĐ HĦ LŁ TŦ IƖ",
+            "aᴀɑ bʙ cᴄ dᴅ eᴇ fꜰ gɢ hʜ iɪıɩ jᴊ kᴋ lʟɫ mᴍ nɴ oᴏ pᴘ rʀ sꜱʂ tᴛ vʋ yʏ uʉ lℓ nⁿ iⁱ IƖ",
             .form)
+        // Letters with strokes that languages write.
+        add("oø OØ dđð DĐ hħ HĦ lł LŁ tŧ TŦ", .accented)
         // Letterlike symbols and superscripts have a compatibility decomposition of one letter.
         let ranges: [ClosedRange<UInt32>] = [
             0x1D2C...0x1D6A, 0x2090...0x209C, 0x2100...0x214F, 0x1D78...0x1D78, 0x2071...0x207F,

@@ -38,6 +38,10 @@ struct Disguise {
         else {
             return nil
         }
+        let isKnown = [first, second].allSatisfy { part in
+            part.count > 1 && vocabulary.isKnown(part.map { bytes[$0] | 0x20 })
+        }
+        guard !isKnown else { return nil }
         // `hit s`: a clitic whose apostrophe is gone, not the end of a word.
         if second.count == 1, "stdm".utf8.contains(bytes[second.lowerBound] | 0x20) { return nil }
         let hitAfterClitic = first.count == 1 && "stdm".utf8.contains(bytes[first.lowerBound] | 0x20)
@@ -75,15 +79,16 @@ struct Disguise {
     /// Without quotes, brackets and stops around it. Stars go only in pairs: `*word*`.
     private func trimmed(_ units: ArraySlice<EvasionUnit>) -> ArraySlice<EvasionUnit> {
         var core = units
-        let front = Set("'\"([{.,;:?!-_~/*`>".utf8 + [EvasionUnit.other])
-        let back = Set("'\")]}.,;:?!-_~/`<(|+".utf8 + [EvasionUnit.other])
         let hadStar = core.first?.byte == UInt8(ascii: "*")
-        while let first = core.first, front.contains(first.byte) { core.removeFirst() }
-        while let last = core.last, back.contains(last.byte) || (hadStar && last.byte == UInt8(ascii: "*")) {
+        while let first = core.first, Self.front[Int(first.byte)] { core.removeFirst() }
+        while let last = core.last, Self.back[Int(last.byte)] || (hadStar && last.byte == UInt8(ascii: "*")) {
             core.removeLast()
         }
         return core
     }
+
+    private static let front = EvasionUnit.table("'\"([{.,;:?!-_~/*`>\u{1}")
+    private static let back = EvasionUnit.table("'\")]}.,;:?!-_~/`<(|+\u{1}")
 
     /// `sh1t's` → `sh1t`.
     private func withoutClitic(_ core: ArraySlice<EvasionUnit>) -> ArraySlice<EvasionUnit> {

@@ -20,7 +20,9 @@ struct DisguiseMatcher {
         if core.contains(where: \.isStar) {
             return starred(core)
         }
-        return standIns(core) ?? secondaryStars(core)
+        let solid = core.filter { !$0.isSeparator }
+        return standIns(core, solid) ?? secondaryStars(core)
+            ?? (solid.count == core.count ? english(solid) : nil)
     }
 
     /// Whether all letters are small, all are capitals, or only the first is and the rest is not the rest of a name.
@@ -75,7 +77,7 @@ struct DisguiseMatcher {
                 return !isTitle && (target.letters.count > 3 || !isExact)
             }
             if run >= 3 { return true }
-            return target.letters.count >= 4 && !isTitle && isExact
+            return target.letters.count >= 4 && target.rank < Self.commonRanks && !isTitle && isExact
         }
     }
 
@@ -92,8 +94,7 @@ struct DisguiseMatcher {
     }
 
     /// Digits and signs among letters.
-    private func standIns(_ core: ArraySlice<EvasionUnit>) -> [UInt8]? {
-        let solid = core.filter { !$0.isSeparator }
+    private func standIns(_ core: ArraySlice<EvasionUnit>, _ solid: [EvasionUnit]) -> [UInt8]? {
         guard solid.count >= 3, solid.allSatisfy({ $0.isLetter || $0.isStandIn }),
             solid.contains(where: \.isStandIn)
         else { return nil }
@@ -111,13 +112,15 @@ struct DisguiseMatcher {
             guard target.isStrong else { return count >= 4 && !ends && isExact && cuts == 0 }
             return isExact || count >= 5
         }
-        if let target { return target.letters }
-        return cuts == 0 && !ends && !hasBracket ? english(solid) : nil
+        return target?.letters
     }
 
     /// A word of general English with digits inside: `pe0ple`.
     private func english(_ units: [EvasionUnit]) -> [UInt8]? {
-        guard units.count >= 4, units.count <= 20 else { return nil }
+        guard units.count >= 4, units.count <= 20, units.first?.isLetter == true,
+            units.last?.isLetter == true,
+            units.allSatisfy({ $0.isLetter || $0.isDigit || "@$!".utf8.contains($0.byte) })
+        else { return nil }
         var readings: [[UInt8]] = [[]]
         var standIns = 0
         for (place, unit) in units.enumerated() {
@@ -138,7 +141,8 @@ struct DisguiseMatcher {
     }
 
     /// Names that would read as words.
-    private static let codes = Set(["a11y", "i18n", "l10n", "h1n1"].map { Array($0.utf8) })
+    private static let codes = Set(
+        ["a11y", "i18n", "l10n", "h1n1", "a$ap", "p!nk", "ke$ha"].map { Array($0.utf8) })
 
     // MARK: Stars
 

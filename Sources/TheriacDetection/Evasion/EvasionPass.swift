@@ -9,10 +9,10 @@ struct EvasionPass {
     private let disguise: Disguise
     /// Tokens of one character each that follow one another.
     private var singles: [EvasionUnit] = []
-    /// The token before, when it is all letters.
-    private var previous: Word?
+    /// The token before, or nil: nothing to join to.
+    private var previous: Token?
 
-    private struct Word {
+    private struct Token {
         var range: Range<Int>
         var isKnown: Bool
     }
@@ -28,13 +28,16 @@ struct EvasionPass {
     }
 
     mutating func run() {
+        let vocabulary = vocabulary
         TokenByte.table.withUnsafeBufferPointer { classes in
-            var place = 0
-            while place < bytes.count {
-                if bytes[place] <= 0x20 {
-                    place += 1
-                } else {
-                    place = takeToken(at: place, classes)
+            vocabulary.known.withReader { known in
+                var place = 0
+                while place < bytes.count {
+                    if bytes[place] <= 0x20 {
+                        place += 1
+                    } else {
+                        place = takeToken(at: place, classes, known)
+                    }
                 }
             }
         }
@@ -43,7 +46,9 @@ struct EvasionPass {
 
     /// Reads the token at `start`; returns where it ends.
     @inline(__always)
-    private mutating func takeToken(at start: Int, _ classes: UnsafeBufferPointer<UInt8>) -> Int {
+    private mutating func takeToken(
+        at start: Int, _ classes: UnsafeBufferPointer<UInt8>, _ known: WordSet.Reader
+    ) -> Int {
         var place = start
         var hash = WordHash.start
         var run = 0
@@ -63,11 +68,7 @@ struct EvasionPass {
             } else {
                 if run > 0 {
                     runs += 1
-                    if run == 1 {
-                        hasSingle = true
-                    } else if !vocabulary.known.contains(hash) {
-                        hasUnknown = true
-                    }
+                    if run == 1 { hasSingle = true } else if !known.contains(hash) { hasUnknown = true }
                     hash = WordHash.start
                     run = 0
                 }
@@ -76,33 +77,39 @@ struct EvasionPass {
             }
             place += 1
         }
-        let isAllLetters = runs == 0 && run > 0
         if run > 0 {
             runs += 1
-            if run == 1 { hasSingle = true } else if !vocabulary.known.contains(hash) { hasUnknown = true }
+            if run == 1 { hasSingle = true } else if !known.contains(hash) { hasUnknown = true }
         }
         // A cut must not part the bytes of a scalar.
         while place == limit && place < bytes.count && bytes[place] & 0xC0 == 0x80 { place += 1 }
         let end = place
-        if end - start == 1 && (run == 1 || !isPlain) {
+        if end - start == 1 && (run == 1 || hasDigit || !isPlain) {
             takeSingle(EvasionUnit.read(bytes, start..<end))
+            return end
+        }
+        if end - start == 2, singles.count >= 2, runs == 1, ",.;:!?".utf8.contains(bytes[start + 1]) {
+            // The last of spelled-out letters, with a comma.
+            takeSingle(EvasionUnit.read(bytes, start..<(start + 1)))
+            flushSingles()
             return end
         }
         let isKnown = isPlain && !hasUnknown && !(hasDigit && runs > 0) && !(hasSingle && runs > 1)
         if isKnown && singles.isEmpty && previous?.isKnown != false {
-            previous = isAllLetters || runs == 1 ? firstWord(start, end, isKnown: true) : nil
-            return end
+            previous = Token(range: start..<end, isKnown: true)
+        } else {
+            takeLongToken(start, end, isKnown: isKnown)
         }
-        takeLongToken(start, end, isKnown: isKnown)
         return end
     }
 
-    /// The letters at the front of the token, when it begins with some.
-    @inline(__always)
-    private func firstWord(_ start: Int, _ end: Int, isKnown: Bool) -> Word? {
-        var place = start
-        while place < end && bytes[place] | 0x20 >= 0x61 && bytes[place] | 0x20 <= 0x7A { place += 1 }
-        return place > start ? Word(range: start..<place, isKnown: isKnown) : nil
+    /// The letters at the front of a token.
+    private func letters(of range: Range<Int>) -> Range<Int> {
+        var place = range.lowerBound
+        while place < range.upperBound && bytes[place] | 0x20 >= 0x61 && bytes[place] | 0x20 <= 0x7A {
+            place += 1
+        }
+        return range.lowerBound..<place
     }
 
     @inline(never)
@@ -113,15 +120,12 @@ struct EvasionPass {
             if units.count == 1 && units[0].isLetter { return takeSingle(units) }
         }
         flushSingles()
-        let word = firstWord(start, end, isKnown: isKnown)
-        if let previous, let word, !(previous.isKnown && word.isKnown),
-            let joined = disguise.joined(previous.range, word.range)
-        {
+        if let previous, !(previous.isKnown && isKnown), let joined = joined(previous.range, start..<end) {
             rewrites.append(joined)
             self.previous = nil
             return
         }
-        previous = word
+        previous = Token(range: start..<end, isKnown: isKnown)
         guard !isKnown else { return }
         let found = disguise.rewrites(of: start..<end)
         guard !found.isEmpty else { return }
@@ -144,14 +148,23 @@ struct EvasionPass {
         }
         let isWord = unit.kind == nil && [0x61, 0x69, 0x6F].contains(unit.byte)
         if singles.isEmpty, let previous, !previous.isKnown || !isWord, unit.isLetter, unit.kind == nil,
-            let joined = disguise.joined(previous.range, unit.range)
+            let joined = joined(previous.range, unit.range)
         {
             rewrites.append(joined)
             self.previous = nil
             return
         }
         singles.append(unit)
-        previous = unit.isLetter && unit.kind == nil ? Word(range: unit.range, isKnown: isWord) : nil
+        previous = unit.isLetter && unit.kind == nil ? Token(range: unit.range, isKnown: isWord) : nil
+    }
+
+    /// The token `first`, when it is all letters, with the letters that `second` begins with.
+    private func joined(_ first: Range<Int>, _ second: Range<Int>) -> Rewrite? {
+        let beginning = letters(of: second)
+        guard first.count <= 24, !beginning.isEmpty, beginning.count <= 24, letters(of: first) == first else {
+            return nil
+        }
+        return disguise.joined(first, beginning)
     }
 
     private mutating func flushSingles() {

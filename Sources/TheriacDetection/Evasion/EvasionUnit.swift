@@ -22,16 +22,22 @@ struct EvasionUnit {
     var isLetter: Bool { byte >= 0x61 && byte <= 0x7A }
     var isDigit: Bool { byte >= 0x30 && byte <= 0x39 }
     /// A digit or sign that may stand for a letter.
-    var isStandIn: Bool { !isLetter && !LookAlike.letters[Int(byte)].isEmpty }
-    var isStar: Bool { Self.stars.contains(byte) }
-    var isSeparator: Bool { byte == Self.other || Self.separators.contains(byte) }
+    var isStandIn: Bool { Self.standIns[Int(byte)] }
+    var isStar: Bool { Self.stars[Int(byte)] }
+    var isSeparator: Bool { Self.separators[Int(byte)] }
     /// Anything but an ASCII letter as it is.
     var isUnusual: Bool {
         kind != nil || marks + overlays + invisibles + softHyphens > 0
     }
 
-    private static let stars = Set("*#%^&".utf8)
-    private static let separators = Set(".-_~,'*/|:\"`".utf8)
+    private static let stars = table("*#%^&")
+    private static let separators = table(".-_~,'*/|:\"`\u{1}")
+    private static let standIns: [Bool] = (0...UInt8.max).map { byte in
+        !(byte >= 0x61 && byte <= 0x7A) && !LookAlike.letters[Int(byte)].isEmpty
+    }
+
+    /// Which bytes stand in `characters`.
+    static func table(_ characters: String) -> [Bool] { (0...UInt8.max).map { characters.utf8.contains($0) } }
 
     /// The characters of `bytes[range]`, none of which is white space.
     static func read(_ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) -> [EvasionUnit] {

@@ -10,7 +10,7 @@ extension EvasionVocabulary {
     public static func shipped() throws -> EvasionVocabulary { try cached.get() }
 
     /// The lists under another folder of assets.
-    public init(assets: URL) throws {
+    public convenience init(assets: URL) throws {
         try self.init(
             strong: Self.lines(assets.appending(path: "detectors/lexicon/words.txt")),
             weak: Self.lines(assets.appending(path: "words/word-filter.txt")),
@@ -29,9 +29,14 @@ extension EvasionVocabulary {
         guard let data = FileManager.default.contents(atPath: file.path) else {
             throw DetectionError.wordList(reason: "'\(file.path)' is missing")
         }
-        return data.split(separator: UInt8(ascii: "\n")).compactMap { line in
-            let text = String(decoding: line, as: UTF8.self).trimmingCharacters(in: .whitespaces)
-            return text.isEmpty || text.hasPrefix("#") ? nil : text
+        return data.withUnsafeBytes { bytes in
+            bytes.split(separator: UInt8(ascii: "\n")).compactMap { line in
+                let rest = line.drop { $0 <= 0x20 }
+                guard let first = rest.first, first != UInt8(ascii: "#") else { return nil }
+                var end = rest.endIndex
+                while rest[end - 1] <= 0x20 { end -= 1 }
+                return String(decoding: rest[..<end], as: UTF8.self)
+            }
         }
     }
 }

@@ -5,13 +5,13 @@ import TheriacFiles
 /// English, which are left alone.
 ///
 /// Words are lower-case a to z. Every question is one look-up of a hash, whatever the size of the lists.
-public struct EvasionVocabulary: Sendable {
+public final class EvasionVocabulary: Sendable {
     /// A word that people disguise.
     struct Target: Sendable {
         var letters: [UInt8]
         /// Rude in every sense, not a word such as `fat` or `kill`: found under any disguise.
         var isStrong: Bool
-        /// SHA-free identity inside this vocabulary: place in ``EvasionVocabulary/targets``.
+        /// Place in ``EvasionVocabulary/targets``.
         var rank: Int
     }
 
@@ -26,6 +26,8 @@ public struct EvasionVocabulary: Sendable {
     private let anagrams: [UInt64: [Int]]
     private let shortened: [UInt64: [Int]]
     private let starred: [UInt16: [Int]]
+    /// All keys of `places`, `skeletons`, `anagrams` and `shortened`: what is not here is in none of them.
+    private let keys: WordSet
     /// General English, for attacks that look for a near neighbour.
     let english: [String]
 
@@ -76,6 +78,13 @@ public struct EvasionVocabulary: Sendable {
                 }
             }
         }
+        var keys = WordSet(capacity: places.count + skeletons.count + anagrams.count + shortened.count)
+        for key in [Array(places.keys), Array(skeletons.keys), Array(anagrams.keys), Array(shortened.keys)]
+            .joined()
+        {
+            keys.insert(key)
+        }
+        self.keys = keys
         self.places = places
         self.targets = targets
         self.known = known
@@ -89,13 +98,17 @@ public struct EvasionVocabulary: Sendable {
     }
 
     func target(_ letters: some Sequence<UInt8>) -> Target? {
-        places[WordHash.of(letters)].map { targets[$0] }
+        target(hash: WordHash.of(letters)).map { targets[$0] }
     }
+
+    private func target(hash: UInt64) -> Int? { keys.contains(hash) ? places[hash] : nil }
 
     func isKnown(_ letters: some Sequence<UInt8>) -> Bool { known.contains(WordHash.of(letters)) }
 
     /// Rude words of the same skeleton (``WordHash/skeleton(_:)``), in order.
-    func targets(ofSkeleton hash: UInt64) -> [Int] { skeletons[hash] ?? [] }
+    func targets(ofSkeleton hash: UInt64) -> [Int] {
+        keys.contains(hash) ? skeletons[hash] ?? [] : []
+    }
 
     /// Rude words of the same first letter and length.
     func targets(startingWith letter: UInt8, count: Int) -> [Int] {
@@ -103,7 +116,10 @@ public struct EvasionVocabulary: Sendable {
     }
 
     /// Rude words with the same first, last and inner letters.
-    func targets(ofAnagram letters: [UInt8]) -> [Int] { anagrams[WordHash.anagram(letters)] ?? [] }
+    func targets(ofAnagram letters: [UInt8]) -> [Int] {
+        let hash = WordHash.anagram(letters)
+        return keys.contains(hash) ? anagrams[hash] ?? [] : []
+    }
 
     /// Rude words of five letters or more with the same first letter that one letter left out, put in, replaced or
     /// swapped with its neighbour turns into `letters`.
@@ -111,6 +127,7 @@ public struct EvasionVocabulary: Sendable {
         var found = Set(shortened[WordHash.of(letters)] ?? [])
         for left in letters.indices.dropFirst() {
             let hash = WordHash.of(letters, without: left)
+            guard keys.contains(hash) else { continue }
             if let place = places[hash], targets[place].letters.count >= 5 { found.insert(place) }
             found.formUnion(shortened[hash] ?? [])
         }

@@ -29,18 +29,39 @@ struct ForeignForms {
     /// Without what is invisible between letters and without heaps of marks.
     private func stripped(_ core: ArraySlice<EvasionUnit>, _ whole: Range<Int>) -> Rewrite? {
         let isHeaped = core.contains { $0.isLetter && $0.marks + $0.overlays >= Self.heap }
-        let inner = core.dropLast()
-        let isHiding = inner.contains { $0.isLetter && $0.invisibles > 0 }
+        let isHiding = zip(core, core.dropFirst()).contains { unit, next in
+            unit.invisibles > 0 && isLatin(unit) && isLatin(next)
+        }
         guard isHeaped || isHiding, !core.contains(where: { $0.byte == EvasionUnit.foreign }),
-            core.contains(where: { $0.kind != .twin && $0.kind != .cousin && $0.isLetter })
+            core.contains(where: isLatin)
         else { return nil }
         var replacement: [UInt8] = []
         for unit in core {
-            let keeps = !isHeaped && unit.marks + unit.overlays > 0 && unit.invisibles == 0
-            replacement += bytes[keeps ? unit.range : unit.own]
+            if unit.isLetter {
+                replacement += bytes[unit.own]
+                replacement += isHeaped ? [] : marks(of: unit)
+            } else {
+                replacement += bytes[unit.range]
+            }
         }
         let isASCII = replacement.allSatisfy { $0 < 0x80 } && replacement.count == core.count
         return Rewrite(bytes: whole, replacement: replacement, pieces: isASCII ? core.map(\.range) : nil)
+    }
+
+    private func isLatin(_ unit: EvasionUnit) -> Bool {
+        unit.isLetter && (unit.kind == nil || unit.kind == .accented)
+    }
+
+    /// What follows a letter and is not invisible.
+    private func marks(of unit: EvasionUnit) -> [UInt8] {
+        var kept: [UInt8] = []
+        var place = unit.own.upperBound
+        while place < unit.range.upperBound {
+            let (scalar, width) = UTF8Scalar.decode(bytes, at: place)
+            if Confusable.of(scalar) != .invisible { kept += bytes[place..<(place + width)] }
+            place += width
+        }
+        return kept
     }
 
     /// The letters, when reading the word as Latin letters is safe.

@@ -15,12 +15,15 @@ enum Keyboard {
     /// place or as well, or a letter hit twice.
     static func isSlip(from word: [UInt8], to slip: [UInt8]) -> Bool {
         let start = zip(word, slip).prefix { $0 == $1 }.count
-        if slip.count < word.count { return true }
+        if slip.count < word.count { return start < slip.count }
         if slip.count == word.count {
             guard start < word.count else { return false }
             if start + 1 < word.count, word[start] == slip[start + 1], word[start + 1] == slip[start] {
                 return true
             }
+            // Vowels lie side by side and make other words: `spit`, `spot`.
+            let vowels = Array("aeiou".utf8)
+            if vowels.contains(word[start]) && vowels.contains(slip[start]) { return false }
             return beside(word[start]).contains(slip[start])
         }
         guard start < slip.count else { return false }

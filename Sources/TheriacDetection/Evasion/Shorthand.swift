@@ -11,10 +11,8 @@ enum Shorthand {
             "biatch": "bitch", "biotch": "bitch",
             "beyotch": "bitch", "btch": "bitch", "btches": "bitches", "bytch": "bitch", "sht": "shit",
             "shyt": "shit",
-            "shiet": "shit", "kunt": "cunt", "dik": "dick", "dikhead": "dickhead", "cok": "cock",
-            "niqqa": "nigga",
+            "shiet": "shit", "dikhead": "dickhead", "niqqa": "nigga",
             "niqqas": "niggas", "nibba": "nigga", "nibbas": "niggas", "phaggot": "faggot", "fgt": "faggot",
-            "hoar": "whore",
         ]
         return Dictionary(uniqueKeysWithValues: pairs.map { (Array($0.key.utf8), Array($0.value.utf8)) })
     }()

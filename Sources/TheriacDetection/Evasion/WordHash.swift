@@ -55,19 +55,32 @@ struct WordSet: Sendable {
         slots[place] = fingerprint
     }
 
+    func contains(_ hash: UInt64) -> Bool { withReader { $0.contains(hash) } }
+
+    /// For many questions in a row, without bounds checks.
     @inline(__always)
-    func contains(_ hash: UInt64) -> Bool {
-        let (fingerprint, start) = Self.parts(hash)
-        var place = start & mask
-        while slots[place] != 0 {
-            if slots[place] == fingerprint { return true }
-            place = (place + 1) & mask
+    func withReader<Result>(_ body: (Reader) -> Result) -> Result {
+        slots.withUnsafeBufferPointer { body(Reader(slots: $0, mask: mask)) }
+    }
+
+    struct Reader {
+        fileprivate let slots: UnsafeBufferPointer<UInt32>
+        fileprivate let mask: Int
+
+        @inline(__always)
+        func contains(_ hash: UInt64) -> Bool {
+            let (fingerprint, start) = WordSet.parts(hash)
+            var place = start & mask
+            while slots[place] != 0 {
+                if slots[place] == fingerprint { return true }
+                place = (place + 1) & mask
+            }
+            return false
         }
-        return false
     }
 
     @inline(__always)
-    private static func parts(_ hash: UInt64) -> (UInt32, Int) {
+    fileprivate static func parts(_ hash: UInt64) -> (UInt32, Int) {
         let mixed = hash &* 0x9E37_79B9_7F4A_7C15
         return (max(1, UInt32(truncatingIfNeeded: mixed)), Int(truncatingIfNeeded: mixed >> 40))
     }
