@@ -389,7 +389,6 @@ def components(make):
     cut("Whitespace", P.Whitespace())
     cut("WhitespaceSplit", P.WhitespaceSplit())
     cut("CharDelimiterSplit", P.CharDelimiterSplit("o"))
-    cut("UnicodeScripts", P.UnicodeScripts())
     cut("FixedLength", P.FixedLength(length=3))
     cut("Sequence", P.Sequence([P.Whitespace(), P.Digits(True), P.Metaspace(), P.Punctuation()]),
         N.Sequence([N.NFKD(), N.Lowercase()]))
@@ -397,6 +396,6 @@ def components(make):
 
 
 if __name__ == "__main__":
-    maker = Maker(sys.argv[2], sys.argv[3] if len(sys.argv) > 3 else None)
+    maker = Maker(sys.argv[2], sys.argv[3] if len(sys.argv) > 3 and sys.argv[3] else None)
     for family in (bert, byte_level, unigram, scalars, components):
         family(maker)

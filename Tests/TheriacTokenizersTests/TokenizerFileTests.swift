@@ -63,16 +63,8 @@ import Testing
         ),
         ("\"BPE\"", "\"Other\"", "'model' is Other, which is not supported. Supported: BPE, "),
         (
-            "\"BPE\", ", "\"BPE\", \"byte_fallback\": true, ",
-            "'model.byte_fallback' is true, which is not supported. Supported: false."
-        ),
-        (
             "\"BPE\", ", "\"BPE\", \"dropout\": 0.1, ",
             "'model.dropout' is set, which is not supported. Supported: null."
-        ),
-        (
-            "\"BPE\", ", "\"BPE\", \"end_of_word_suffix\": \"</w>\", ",
-            "'model.end_of_word_suffix' is set, which is not supported. Supported: empty."
         ),
         (
             "\"pre_tokenizer\": {\"type\": \"ByteLevel\"", "\"pre_tokenizer\": {\"type\": \"Other\"",

@@ -34,12 +34,40 @@ struct TokenizerParityTests {
         try #require(make.process.terminationStatus == 0)
         let names = String(decoding: output, as: UTF8.self).split(separator: "\n")
         #expect(names.count == 8)
-        for name in names { try compare(folder.appendingPathComponent(String(name)), data: "", limit: 0) }
+        for name in names {
+            try compare(folder.appendingPathComponent(String(name)), data: "", limit: 0, made: 2000)
+        }
     }
 
-    private func compare(_ folder: URL, data: String, limit: Int) throws {
+    /// Every family Theriac reads, and every component for itself.
+    @Test func agreesForEveryFamily() throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
+            "families-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let data = Reference.shared?.appendingPathComponent("data").path ?? ""
+        let make = try Reference.start(["make", folder.path, data], script: "tokenizer_families.py")
+        let output = make.output.readDataToEndOfFile()
+        make.process.waitUntilExit()
+        try #require(make.process.terminationStatus == 0)
+        let names = String(decoding: output, as: UTF8.self).split(separator: "\n").map(String.init)
+        #expect(names.count > 80)
+        let isFull = ProcessInfo.processInfo.environment["THERIAC_PARITY"] == "full"
+        for name in names {
+            try compare(
+                folder.appendingPathComponent(name), data: isFull ? data : "", limit: isFull ? 400 : 0,
+                made: isFull ? 12000 : 120)
+        }
+    }
+
+    /// The vocabulary of a real model, when it was set up.
+    @Test(.enabled(if: Reference.miniature != nil, "no .models/all-MiniLM-L6-v2"))
+    func agreesForARealModel() throws {
+        try compare(try #require(Reference.miniature), data: "", limit: 0, made: 1000)
+    }
+
+    private func compare(_ folder: URL, data: String, limit: Int, made: Int = 12000) throws {
         let tokenizer = try Tokenizer(folder: folder)
-        let reference = try Reference.start(["run", folder.path, data, String(limit)])
+        let reference = try Reference.start(["run", folder.path, data, String(limit), String(made)])
         var reader = RecordReader(reference.output)
         var (texts, differences, first) = (0, 0, "")
         while let record = try reader.next() {
@@ -62,7 +90,7 @@ struct TokenizerParityTests {
         }
         reference.process.waitUntilExit()
         #expect(reference.process.terminationStatus == 0)
-        #expect(texts > 10_000)
+        #expect(texts > 2 * made)
         #expect(
             differences == 0,
             "\(folder.lastPathComponent): \(differences) of \(texts) texts; \(first.prefix(2000))")
@@ -84,9 +112,16 @@ private enum Reference {
         return folder
     }()
 
-    static let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    static let scripts = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         .deletingLastPathComponent()
-        .appendingPathComponent("Parity/tokenizer_parity.py")
+        .appendingPathComponent("Parity")
+
+    /// The real all-MiniLM-L6-v2, a WordPiece tokenizer.
+    static let miniature: URL? = {
+        let folder = root.appendingPathComponent(".models/all-MiniLM-L6-v2")
+        let file = folder.appendingPathComponent("tokenizer.json")
+        return FileManager.default.fileExists(atPath: file.path) ? folder : nil
+    }()
 
     static let python: String? = {
         let named = ProcessInfo.processInfo.environment["THERIAC_TEST_PYTHON"]
@@ -101,10 +136,12 @@ private enum Reference {
             ? folder : nil
     }()
 
-    static func start(_ arguments: [String]) throws -> (process: Process, output: FileHandle) {
+    static func start(
+        _ arguments: [String], script: String = "tokenizer_parity.py"
+    ) throws -> (process: Process, output: FileHandle) {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: try #require(python))
-        process.arguments = [script.path] + arguments
+        process.arguments = [scripts.appendingPathComponent(script).path] + arguments
         let pipe = Pipe()
         process.standardOutput = pipe
         try process.run()

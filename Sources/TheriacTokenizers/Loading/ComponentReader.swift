@@ -34,6 +34,7 @@ struct ComponentReader {
         "ByteLevel": { (node) throws(TokenizerError) in try ByteLevelPreTokenizer(node) },
         "CharDelimiterSplit": { (node) throws(TokenizerError) in try ScalarSplit.delimiter(node) },
         "Digits": { (node) throws(TokenizerError) in try ScalarSplit.digits(node) },
+        "FixedLength": { (node) throws(TokenizerError) in try FixedLengthSplit(node) },
         "Metaspace": { (node) throws(TokenizerError) in try MetaspacePreTokenizer(node) },
         "Punctuation": { (node) throws(TokenizerError) in try ScalarSplit.punctuation(node) },
         "Split": { (node) throws(TokenizerError) in try SplitPreTokenizer(node) },

@@ -38,7 +38,8 @@ struct ByteTrie: Sendable {
     /// Calls `body` with each text that the bytes from `start` on begin with, the shortest first.
     @inline(__always)
     func forEachPrefix(
-        of bytes: UnsafeBufferPointer<UInt8>, in range: Range<Int>, _ body: (_ end: Int, _ number: Int32) -> Void
+        of bytes: UnsafeBufferPointer<UInt8>, in range: Range<Int>,
+        _ body: (_ end: Int, _ number: Int32) -> Void
     ) {
         slots.withUnsafeBufferPointer { slots in
             var node: Int32 = 0

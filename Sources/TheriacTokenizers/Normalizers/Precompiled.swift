@@ -117,7 +117,9 @@ struct Precompiled: Normalizer {
     }
 
     /// The replacement that the shortest rule gives that `range` begins with.
-    private func replacement(of range: Range<Int>, in source: UnsafeBufferPointer<UInt8>) -> ArraySlice<UInt8>? {
+    private func replacement(of range: Range<Int>, in source: UnsafeBufferPointer<UInt8>) -> ArraySlice<
+        UInt8
+    >? {
         func unit(_ position: UInt32) -> UInt32 {
             Int(position) < trie.count ? trie[Int(position)] : 0x8000_0000
         }

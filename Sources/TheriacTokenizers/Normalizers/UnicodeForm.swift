@@ -45,7 +45,11 @@ struct UnicodeForm: Normalizer {
         var lastClass: UInt8?
         for next in scalars {
             guard let first = composee else {
-                if next.class == 0 { composee = next } else { rewriter.write(next.scalar, change: next.change) }
+                if next.class == 0 {
+                    composee = next
+                } else {
+                    rewriter.write(next.scalar, change: next.change)
+                }
                 continue
             }
             let isBlocked = lastClass.map { $0 >= next.class } ?? false

@@ -3,7 +3,7 @@ import Foundation
 /// Any other regular expression, run by Foundation's engine over Unicode scalars.
 ///
 /// Slower than the scanners. The reference uses another engine (Oniguruma): the two agree on what tokenizer
-/// files use, except on scalars that only one of them knows.
+/// files use, as far as the parity tests go, except on scalars that only one of them knows.
 struct ExpressionPattern: TextPattern, @unchecked Sendable {
     /// Immutable, and safe to use from many threads.
     private let expression: NSRegularExpression
@@ -12,9 +12,28 @@ struct ExpressionPattern: TextPattern, @unchecked Sendable {
         // As in Oniguruma's Ruby syntax: `^` and `$` at every line, which only "\n" ends.
         guard
             let expression = try? NSRegularExpression(
-                pattern: source, options: [.anchorsMatchLines, .useUnixLineSeparators])
+                pattern: Self.translated(source), options: [.anchorsMatchLines, .useUnixLineSeparators])
         else { return nil }
         self.expression = expression
+    }
+
+    /// Spells out `\w`, which Foundation takes for other scalars than the reference does.
+    private static func translated(_ source: String) -> String {
+        let word = #"\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\u00B2\u00B3\u00B9\u00BC-\u00BE"#
+        var (result, isEscaped) = ("", false)
+        for character in source {
+            switch (isEscaped, character) {
+            case (false, "\\"):
+                isEscaped = true
+                continue
+            case (true, "w"): result += "[\(word)]"
+            case (true, "W"): result += "[^\(word)]"
+            case (true, _): result += "\\" + String(character)
+            case (false, _): result.append(character)
+            }
+            isEscaped = false
+        }
+        return isEscaped ? result + "\\" : result
     }
 
     func forEachMatch(
