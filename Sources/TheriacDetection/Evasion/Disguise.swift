@@ -38,10 +38,11 @@ struct Disguise {
         else {
             return nil
         }
-        let isKnown = [first, second].allSatisfy { part in
+        // `pak is`: one of them is a word; only the most common disguises are cut that way.
+        let known = [first, second].count { part in
             part.count > 1 && vocabulary.isKnown(part.map { bytes[$0] | 0x20 })
         }
-        guard !isKnown else { return nil }
+        guard known == 0 || (known == 1 && target.rank < DisguiseMatcher.commonRanks) else { return nil }
         // `hit s`: a clitic whose apostrophe is gone, not the end of a word.
         if second.count == 1, "stdm".utf8.contains(bytes[second.lowerBound] | 0x20) { return nil }
         let hitAfterClitic = first.count == 1 && "stdm".utf8.contains(bytes[first.lowerBound] | 0x20)

@@ -5,7 +5,7 @@ struct DisguiseMatcher {
     init(_ vocabulary: EvasionVocabulary) { self.vocabulary = vocabulary }
 
     /// Targets up to this rank are disguised most often; short ones are recognised only among them.
-    private static let commonRanks = 41
+    static let commonRanks = 41
     /// Targets recognised by their first letter and stars alone.
     private static let obvious = 8
 
@@ -107,7 +107,11 @@ struct DisguiseMatcher {
         let target = reading(solid) { target, isExact in
             let count = target.letters.count
             if digits > 0 || hasBracket {
-                guard count >= 4, letters >= digits || (count >= 5 && letters >= 2) else { return false }
+                let signs = solid.count - letters - digits
+                let isReadable =
+                    letters >= digits || (letters >= 2 && count >= 5)
+                    || (signs > 0 && target.rank < Self.commonRanks)
+                guard count >= 4, isReadable else { return false }
             }
             guard target.isStrong else { return count >= 4 && !ends && isExact && cuts == 0 }
             return isExact || count >= 5
@@ -233,7 +237,8 @@ struct DisguiseMatcher {
         guard letters.count >= 5 else { return nil }
         let near = vocabulary.targets(near: letters).map { vocabulary.targets[$0] }
         return near.first {
-            isAccepted($0, weakFrom: 7, commonBelow: 6) && Keyboard.isSlip(from: $0.letters, to: letters)
+            isAccepted($0, weakFrom: 7, commonBelow: letters.count < $0.letters.count ? 7 : 6)
+                && Keyboard.isSlip(from: $0.letters, to: letters)
         }?.letters
     }
 
@@ -262,6 +267,7 @@ struct DisguiseMatcher {
         }
         var found: [Spelled] = []
         var start = 0
+        var rest = 0
         while start + 4 <= letters.count {
             let longest = min(16, letters.count - start)
             let match = stride(from: longest, through: 4, by: -1).lazy.compactMap { count -> Spelled? in
@@ -270,10 +276,25 @@ struct DisguiseMatcher {
                     Spelled(range: range, letters: $0.letters)
                 }
             }.first
-            if let match { found.append(match) }
+            if let match, isWord(letters[rest..<start]) {
+                found.append(match)
+                rest = match.range.upperBound
+            }
             start = match?.range.upperBound ?? start + 1
         }
+        // `s h i t a k e`: what is left over is no word, so the last one found is part of another.
+        if let last = found.last, !isWord(letters[last.range.upperBound...]) { found.removeLast() }
         return found
+    }
+
+    /// Whether letters between rude words are a word, or none at all.
+    private func isWord(_ units: ArraySlice<EvasionUnit>) -> Bool {
+        let letters = units.map(\.byte)
+        return letters.isEmpty || letters.count == 1 || vocabulary.isKnown(letters)
+            || letters.allSatisfy { $0 < 0x61 }
+            || (2..<letters.count).contains {
+                vocabulary.isKnown(letters[..<$0]) && vocabulary.isKnown(letters[$0...])
+            }
     }
 
     private func spelledTarget(_ units: ArraySlice<EvasionUnit>, isAll: Bool) -> EvasionVocabulary.Target? {

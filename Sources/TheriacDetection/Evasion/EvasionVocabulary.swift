@@ -1,4 +1,4 @@
-public import Foundation
+import Foundation
 import TheriacFiles
 
 /// The words that decide whether a spelling is a disguise: rude words, which a disguise hides, and words of general
