@@ -7,7 +7,7 @@ struct DisguiseMatcher {
     /// Targets up to this rank are disguised most often; short ones are recognised only among them.
     static let commonRanks = 41
     /// Targets recognised by their first letter and stars alone.
-    private static let obvious = 8
+    static let obvious = 8
 
     /// The word in disguise, or nil: nothing is in disguise here.
     func word(_ core: ArraySlice<EvasionUnit>) -> [UInt8]? {
@@ -35,7 +35,7 @@ struct DisguiseMatcher {
     // MARK: Stand-ins and repeats
 
     /// A target with the same skeleton that the units can be read as, in order; every letter of it at least once.
-    private func reading(
+    func reading(
         _ units: some Collection<EvasionUnit>, accept: (EvasionVocabulary.Target, Bool) -> Bool
     )
         -> EvasionVocabulary.Target?
@@ -148,64 +148,6 @@ struct DisguiseMatcher {
     private static let codes = Set(
         ["a11y", "i18n", "l10n", "h1n1", "a$ap", "p!nk", "ke$ha"].map { Array($0.utf8) })
 
-    // MARK: Stars
-
-    private func starred(_ core: ArraySlice<EvasionUnit>) -> [UInt8]? {
-        guard let first = core.first, first.isLetter, core.count >= 3 else { return nil }
-        var prefix = core
-        while let last = prefix.last, last.isStar { prefix.removeLast() }
-        let endsInStars = prefix.count < core.count
-        if endsInStars {
-            // `word*` has a footnote.
-            if vocabulary.isKnown(prefix.map(\.byte)) && prefix.count > 1 { return nil }
-            if core.dropFirst(prefix.count).contains(where: { $0.byte != UInt8(ascii: "*") }) { return nil }
-        }
-        if let target = pattern(core, stars: \.isStar) { return target.letters }
-        // `f*o*o*l`, `fo*ol`.
-        let solid = core.filter { !$0.isStar && !$0.isSeparator }
-        guard solid.count >= 4, !endsInStars, solid.allSatisfy({ $0.isLetter || $0.isStandIn }),
-            hasPlainCase(solid),
-            core.filter(\.isStar).allSatisfy({ $0.byte == UInt8(ascii: "*") })
-        else { return nil }
-        let parts = core.split(whereSeparator: \.isStar)
-        if parts.allSatisfy({ $0.count > 1 && vocabulary.isKnown($0.map(\.byte)) }) { return nil }
-        return reading(solid) { $0.isStrong && $1 && $0.letters.count == solid.count }?.letters
-    }
-
-    /// `f@ck`, `f-ck`, `f.ck`: one sign for one letter.
-    private func secondaryStars(_ core: ArraySlice<EvasionUnit>) -> [UInt8]? {
-        guard core.count >= 4, core.first?.isLetter == true, core.last?.isLetter == true, hasPlainCase(core)
-        else {
-            return nil
-        }
-        let signs = core.filter { !$0.isLetter }
-        guard signs.count == 1, let sign = signs.first, "@.-_".utf8.contains(sign.byte) else { return nil }
-        let parts = core.split { !$0.isLetter }
-        let isKnown = parts.contains { $0.count > 1 && vocabulary.isKnown($0.map(\.byte)) }
-        guard !isKnown || sign.byte == UInt8(ascii: "@") else { return nil }
-        guard let target = pattern(core, stars: { !$0.isLetter }), target.rank < Self.commonRanks else {
-            return nil
-        }
-        return target.letters
-    }
-
-    /// The first target of the same length and first letter that agrees wherever no star is.
-    private func pattern(
-        _ core: ArraySlice<EvasionUnit>, stars: (EvasionUnit) -> Bool
-    ) -> EvasionVocabulary.Target? {
-        guard let first = core.first else { return nil }
-        let visible = core.count { !stars($0) }
-        for place in vocabulary.targets(startingWith: first.byte, count: core.count) {
-            let target = vocabulary.targets[place]
-            guard target.isStrong, visible >= 2 || target.rank < Self.obvious else { continue }
-            let agrees = zip(core, target.letters).allSatisfy {
-                stars($0) || LookAlike.mayStand($0.byte, for: $1)
-            }
-            if agrees { return target }
-        }
-        return nil
-    }
-
     // MARK: Order and slips
 
     /// Letters in another order, backwards, or with one slip. Never for what may be a name.
@@ -240,70 +182,5 @@ struct DisguiseMatcher {
             isAccepted($0, weakFrom: 7, commonBelow: letters.count < $0.letters.count ? 7 : 6)
                 && Keyboard.isSlip(from: $0.letters, to: letters)
         }?.letters
-    }
-
-    // MARK: Spelled out
-
-    struct Spelled {
-        var range: Range<Int>
-        var letters: [UInt8]
-    }
-
-    /// Rude words among letters that stand apart, from the left, the longest first.
-    /// - Parameters:
-    ///   - allowsThree: of three letters too, when they are all there is.
-    ///   - allowsEnglish: a word of general English too, when it is all there is and small.
-    func words(inSpelled letters: [EvasionUnit], allowsThree: Bool, allowsEnglish: Bool) -> [Spelled] {
-        let isSmall = letters.allSatisfy { !$0.isUpper }
-        let all = letters.indices.first.map { $0..<letters.count } ?? 0..<0
-        if let target = spelledTarget(letters[...], isAll: true),
-            target.letters.count > 3 || (allowsThree && isSmall)
-        {
-            return [Spelled(range: all, letters: target.letters)]
-        }
-        if letters.count >= 4, letters.allSatisfy(\.isLetter), vocabulary.isKnown(letters.map(\.byte)) {
-            guard allowsEnglish, isSmall, letters.count >= 5 else { return [] }
-            return [Spelled(range: all, letters: letters.map(\.byte))]
-        }
-        var found: [Spelled] = []
-        var start = 0
-        var rest = 0
-        while start + 4 <= letters.count {
-            let longest = min(16, letters.count - start)
-            let match = stride(from: longest, through: 4, by: -1).lazy.compactMap { count -> Spelled? in
-                let range = start..<(start + count)
-                return spelledTarget(letters[range], isAll: false).map {
-                    Spelled(range: range, letters: $0.letters)
-                }
-            }.first
-            if let match, isWord(letters[rest..<start]) {
-                found.append(match)
-                rest = match.range.upperBound
-            }
-            start = match?.range.upperBound ?? start + 1
-        }
-        // `s h i t a k e`: what is left over is no word, so the last one found is part of another.
-        if let last = found.last, !isWord(letters[last.range.upperBound...]) { found.removeLast() }
-        return found
-    }
-
-    /// Whether letters between rude words are a word, or none at all.
-    private func isWord(_ units: ArraySlice<EvasionUnit>) -> Bool {
-        let letters = units.map(\.byte)
-        return letters.isEmpty || letters.count == 1 || vocabulary.isKnown(letters)
-            || letters.allSatisfy { $0 < 0x61 }
-            || (2..<letters.count).contains {
-                vocabulary.isKnown(letters[..<$0]) && vocabulary.isKnown(letters[$0...])
-            }
-    }
-
-    private func spelledTarget(_ units: ArraySlice<EvasionUnit>, isAll: Bool) -> EvasionVocabulary.Target? {
-        let standIns = units.count { !$0.isLetter }
-        guard 2 * standIns <= units.count else { return nil }
-        return reading(units) { target, isExact in
-            guard isExact, target.letters.count == units.count || isAll else { return false }
-            return target.isStrong
-                || (isAll && target.letters.count >= 4 && target.letters.count == units.count)
-        }
     }
 }
