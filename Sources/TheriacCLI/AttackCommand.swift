@@ -52,7 +52,7 @@ struct AttackOptions: ParsableArguments {
         let assets = try AssetFolder()
         return try AttackRun(
             embeddings: embeddings.map { try assets.folder($0, kind: "models") },
-            by: by.map { try Detectors.load(folder: assets.folder($0, kind: "detectors")) },
+            by: by.map { try DetectorShelf(assets).load($0) },
             seed: UInt64(bitPattern: Int64(seed)))
     }
 }
@@ -145,7 +145,7 @@ struct AttackDetectorCommand: ParsableCommand {
     func run() throws {
         guard limit >= 0 else { throw ValidationError("--limit \(limit): it must be at least 0.") }
         let attacks = try options.chosen()
-        let loaded = try Detectors.load(folder: AssetFolder().folder(detector, kind: "detectors"))
+        let loaded = try DetectorShelf(AssetFolder()).load(detector)
         let folder = data ?? ProcessInfo.processInfo.environment["THERIAC_DATA"] ?? "../shared/data"
         let line = ProgressLine(quiet: quiet)
         let measured = try options.run().measure(

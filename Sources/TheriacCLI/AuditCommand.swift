@@ -92,7 +92,7 @@ struct AuditDetectorCommand: ParsableCommand {
         guard limit >= 0, resamples >= 0 else {
             throw ValidationError("--limit and --resamples must not be negative.")
         }
-        let loaded = try Detectors.load(folder: AssetFolder().folder(detector, kind: "detectors"))
+        let loaded = try DetectorShelf(AssetFolder()).load(detector)
         let folder = URL(
             fileURLWithPath: data ?? ProcessInfo.processInfo.environment["THERIAC_DATA"] ?? "../shared/data")
         func files(_ named: [String], else usual: [String]) -> [URL] {

@@ -133,7 +133,7 @@ struct JudgeSpansCommand: ParsableCommand {
             on: texts, share: SpanMeasurement.markedShare(of: tuning.isEmpty ? texts : tuning))
         let assets = try AssetFolder()
         for name in detectors.isEmpty ? ["lexicon", "steer", "judge"] : detectors {
-            let detector = try Detectors.load(folder: assets.folder(name, kind: "detectors"))
+            let detector = try DetectorShelf(assets).load(name)
             for kind in SpanFinders.all where finders.isEmpty || finders.contains(kind.name) {
                 // Leaving words out of a yes-or-no detector says no more than its matches.
                 guard detector is LexiconDetector == (kind is LexiconMatches.Type),
