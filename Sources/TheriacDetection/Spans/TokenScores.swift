@@ -1,5 +1,7 @@
 public import TheriacCorpora
 
+extension TransformerDetector: TokenScoring {}
+
 /// The words whose tokens a trained span head finds toxic.
 ///
 /// A word is as toxic as the most toxic of its tokens; tokens of punctuation alone are passed over.
