@@ -48,12 +48,14 @@ struct CheckpointFolder {
     ///   - prefix: of the weights' names, when the file was saved with its head.
     ///   - precision: nil keeps the type the checkpoint is stored in.
     ///   - headSeed: makes the head fresh.
+    ///   - roundsFactorsOnly: `precision` is for the matrices of products; embeddings, norms and biases stay float32.
     mutating func store(
-        prefix: String, precision: DType?, device: Device, headSeed: UInt64? = nil
+        prefix: String, precision: DType?, device: Device, headSeed: UInt64? = nil,
+        roundsFactorsOnly: Bool = false
     ) throws -> ParameterStore {
         try ParameterStore(
             weights, folder: url.path, headPrefix: prefix, dtype: precision ?? storedType(), device: device,
-            headSeed: headSeed)
+            headSeed: headSeed, roundsFactorsOnly: roundsFactorsOnly)
     }
 
     private mutating func storedType() throws -> DType {

@@ -26,7 +26,7 @@ public final class Linear {
     ) throws {
         weight = try store.parameter(
             name + ".weight", [outputs, inputs], initial: .normal(deviation),
-            storedTransposed: storedTransposed)
+            storedTransposed: storedTransposed, isFactor: true)
         self.bias = bias ? try store.parameter(name + ".bias", [outputs], initial: .constant(0)) : nil
         packed = PackedWeight(weight)
     }

@@ -36,16 +36,19 @@ public final class ParameterStore {
     /// Makes the head over a checkpoint fresh.
     private let headSeed: UInt64?
     private var isInHead = false
+    /// Rounds to ``dtype`` only what products multiply with; embeddings, norms and biases stay float32.
+    private let roundsFactorsOnly: Bool
 
     /// Reads the checkpoint `weights`; `headPrefix` (for example `transformer.`) may be missing from its names.
     init(
         _ weights: ShardedSafetensors, folder: String, headPrefix: String, dtype: DType, device: Device,
-        headSeed: UInt64? = nil
+        headSeed: UInt64? = nil, roundsFactorsOnly: Bool = false
     ) {
         let hasPrefix = weights.tensors.keys.contains { $0.hasPrefix(headPrefix) }
         source = .checkpoint(weights, folder: folder)
         missingPrefix = hasPrefix ? "" : headPrefix
         self.headSeed = headSeed
+        self.roundsFactorsOnly = roundsFactorsOnly
         self.dtype = dtype
         self.device = device
     }
@@ -55,6 +58,7 @@ public final class ParameterStore {
         source = .fresh(seed: seed)
         missingPrefix = ""
         headSeed = nil
+        roundsFactorsOnly = false
         self.dtype = dtype
         self.device = device
     }
@@ -76,17 +80,20 @@ public final class ParameterStore {
     /// - Parameters:
     ///   - shape: as the model uses it.
     ///   - storedTransposed: the file holds the matrix the other way round.
+    ///   - isFactor: it is the matrix of a product.
     public func parameter(
-        _ name: String, _ shape: [Int], initial: Initial, storedTransposed: Bool = false
+        _ name: String, _ shape: [Int], initial: Initial, storedTransposed: Bool = false,
+        isFactor: Bool = false
     ) throws -> Tensor {
+        let dtype = roundsFactorsOnly && !isFactor ? .float32 : dtype
         let tensor =
             switch source {
             case .checkpoint(let file, _) where isInHead && isFresh(name, file):
-                try fresh(name, shape, initial, seed: headSeed ?? 0)
+                try fresh(name, shape, initial, seed: headSeed ?? 0, dtype)
             case .checkpoint(let file, let folder):
-                try stored(name, shape, in: file, folder: folder, transposed: storedTransposed)
+                try stored(name, shape, in: file, folder: folder, transposed: storedTransposed, dtype)
             case .fresh(let seed):
-                try fresh(name, shape, initial, seed: seed)
+                try fresh(name, shape, initial, seed: seed, dtype)
             }
         parameters.append(Parameter(name: name, tensor: tensor, isStoredTransposed: storedTransposed))
         return tensor
@@ -112,7 +119,8 @@ public final class ParameterStore {
     }
 
     private func stored(
-        _ name: String, _ shape: [Int], in file: ShardedSafetensors, folder: String, transposed: Bool
+        _ name: String, _ shape: [Int], in file: ShardedSafetensors, folder: String, transposed: Bool,
+        _ dtype: DType
     ) throws -> Tensor {
         let key = key(of: name, in: file)
         guard let entry = file.tensors[key] else { throw ModelError.missingWeight(name, folder: folder) }
@@ -129,7 +137,9 @@ public final class ParameterStore {
         return try tensor.to(dtype, on: device).contiguous()
     }
 
-    private func fresh(_ name: String, _ shape: [Int], _ initial: Initial, seed: UInt64) throws -> Tensor {
+    private func fresh(_ name: String, _ shape: [Int], _ initial: Initial, seed: UInt64, _ dtype: DType)
+        throws -> Tensor
+    {
         switch initial {
         case .constant(let value):
             return try .full(shape, value, dtype: dtype, on: device)

@@ -27,6 +27,13 @@ extension Tensor {
         }
     }
 
+    /// `activation(a) · b` of the two halves of each row: `[rows, 2 · n]` → `[rows, n]`.
+    public func gated(_ activation: Activation) throws(TensorError) -> Tensor {
+        try .make("gate") { torch, out in
+            withPointer { torch.pointee.gated($0, activation.code, out) }
+        }
+    }
+
     /// How often the elements have been changed in place.
     public var version: Int {
         guard let torch = try? Torch.api() else { return 0 }

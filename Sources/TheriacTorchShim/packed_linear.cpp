@@ -169,11 +169,45 @@ at::Tensor packed_linear(const at::Tensor &input, const at::Tensor &packed, int6
 #endif
 }
 
+#ifdef THERIAC_LANES
+template <typename T>
+void gate(const T *input, int64_t rows, int64_t width, int32_t activation, T *out) {
+    at::parallel_for(0, rows, 64, [&](int64_t begin, int64_t end) {
+        for (int64_t row = begin; row < end; row++)
+            for (int64_t column = 0; column < width; column += 16) {
+                const __mmask16 mask = first_lanes(width - column);
+                const T *first = input + 2 * row * width + column;
+                store(out + row * width + column, _mm512_mul_ps(activate(activation, load(first, mask)), load(first + width, mask)), mask);
+            }
+    });
+}
+#endif
+
+at::Tensor gated(const at::Tensor &input, int32_t activation) {
+    TORCH_CHECK(input.dim() == 2 && input.size(1) % 2 == 0, "there must be as many gates as values");
+    const int64_t rows = input.size(0), width = input.size(1) / 2;
+#ifdef THERIAC_LANES
+    if (has_kernel(input.scalar_type()) && input.is_cpu() && !(at::GradMode::is_enabled() && input.requires_grad())) {
+        const at::Tensor x = input.detach().contiguous();
+        at::Tensor out = at::empty({rows, width}, x.options());
+        if (x.scalar_type() == at::kFloat)
+            gate(x.const_data_ptr<float>(), rows, width, activation, out.mutable_data_ptr<float>());
+        else
+            gate(x.const_data_ptr<bf16>(), rows, width, activation, out.mutable_data_ptr<bf16>());
+        return out;
+    }
+#endif
+    return composed_activation(activation, input.narrow(1, 0, width)).mul(input.narrow(1, width, width));
+}
+
 }  // namespace
 
 void add_packed_linear(tt_api &api) {
     api.pack_weight = [](const tt_tensor *weight, int32_t dtype, tt_tensor **out) {
         return making(out, [&] { return pack_weight(weight->value, scalar_type(dtype)); });
+    };
+    api.gated = [](const tt_tensor *input, int32_t activation, tt_tensor **out) {
+        return making(out, [&] { return gated(input->value, activation); });
     };
     api.packed_linear = [](const tt_tensor *input, const tt_tensor *packed, int64_t outputs, const tt_tensor *bias, int32_t activation,
                            const tt_tensor *residual, int32_t dtype, tt_tensor **out) {

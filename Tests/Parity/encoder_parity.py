@@ -8,8 +8,8 @@
         DIR/base.safetensors.
     encoder_parity.py adapters --output DIR [--seed 0]
         For each case of ADAPTERS: DIR/CASE-base, DIR/CASE (as peft saves it) and DIR/CASE.safetensors.
-    encoder_parity.py read --base MODEL_FOLDER --adapter ADAPTER_FOLDER … --output DIR
-        Loads each adapter with peft and writes DIR/NAME.safetensors.
+    encoder_parity.py read --base MODEL_FOLDER … --adapter ADAPTER_FOLDER … --output DIR
+        Loads each adapter with peft, over the base in the same place, and writes DIR/NAME.safetensors.
 
 A safetensors file holds, for each sequence I, `I.input_ids` int64 [tokens], `I.logits` float32 [labels] and
 `I.hidden` float32 [tokens, width], each sequence computed alone, without padding.
@@ -83,7 +83,7 @@ def main() -> None:
     adapters.add_argument("--output", required=True, type=Path)
     adapters.add_argument("--seed", type=int, default=0)
     read = verbs.add_parser("read")
-    read.add_argument("--base", required=True, type=Path)
+    read.add_argument("--base", required=True, type=Path, nargs="+")
     read.add_argument("--adapter", required=True, type=Path, nargs="+")
     read.add_argument("--output", required=True, type=Path)
     options = parser.parse_args()
@@ -96,8 +96,8 @@ def main() -> None:
     elif options.verb == "adapters":
         write_adapters(options.output, options.seed)
     else:
-        for adapter in options.adapter:
-            report(adapter.name, open_adapter(options.base, adapter), options.output)
+        for base, adapter in zip(options.base, options.adapter, strict=True):
+            report(adapter.name, open_adapter(base, adapter), options.output)
 
 
 def write_families(output: Path, names: list[str], seed: int) -> None:

@@ -49,6 +49,17 @@ import TheriacTesting
         }
     }
 
+    @Test(arguments: [5, 16, 35])
+    func gatesEqualTheTwoHalves(width: Int) throws {
+        let x = try random([7, 2 * width], 1)
+        let (a, b) = try (x.slice(1, 0..<width), x.slice(1, width..<2 * width))
+        try expectClose(x.gated(.gelu).floats(), (a.gelu() * b).floats(), absolute: 2e-6)
+        try x.setRequiresGradient()
+        try x.gated(.gelu).sum().backward()
+        let gradient = try #require(try x.gradient())
+        #expect(try gradient.isFinite())
+    }
+
     @Test(arguments: [DType.float32, .bfloat16])
     func aRowsProductDoesNotDependOnTheOthers(dtype: DType) throws {
         try Torch.withoutGradients {

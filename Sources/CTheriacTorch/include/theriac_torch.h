@@ -124,6 +124,8 @@ typedef struct tt_api {
     /// Out: [rows, outputs] in `dtype`, which is float32 or the input's.
     tt_status (*packed_linear)(tt_in input, tt_in packed, int64_t outputs, const tt_tensor *TT_NULLABLE bias, int32_t activation,
                                const tt_tensor *TT_NULLABLE residual, int32_t dtype, tt_out out);
+    /// activation(a) · b of the two halves of each row: [rows, 2 · n] → [rows, n].
+    tt_status (*gated)(tt_in input, int32_t activation, tt_out out);
     /// softmax(q·kᵀ·scale)·v within each of `rows` sequences. query, key, value [total, heads · width]; borders int64
     /// [rows + 1] from 0 on; a sequence's queries are its first tokens, or all. window: tokens seen to each side, negative
     /// for all. Out: as query.

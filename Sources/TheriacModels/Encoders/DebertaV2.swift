@@ -197,6 +197,11 @@ public final class DebertaV2: Encoder {
         var embeddings: Tensor?  // [count, width]
         /// Which of all the first is.
         var first: Int
+
+        /// Those that a sequence of `length` tokens needs.
+        func range(_ config: DebertaConfiguration, _ length: Int) -> Range<Int> {
+            config.index(1 - length) - first..<config.index(length - 1) - first + 1
+        }
     }
 
     private func relativePositions(_ batch: PackedBatch) throws -> RelativePositions {
@@ -229,16 +234,18 @@ public final class DebertaV2: Encoder {
             let range = batch.offsets[row]..<batch.offsets[row + 1]
             let q = try heads(query.slice(0, firstOnly ? row..<row + 1 : range))  // [heads, queries, width]
             let k = try heads(key.slice(0, range))
+            // What this sequence needs of them and no more: its result must not depend on the longest one.
+            let needed = distances.range(config, range.count)
             let places = try indices(
-                queries: firstOnly ? 1 : range.count, keys: range.count, first: distances.first,
-                on: query.device)
+                queries: firstOnly ? 1 : range.count, keys: range.count, on: query.device)
             var scores = try q.matmul(k.transposed())
             if let positionKey {
-                scores = try scores + q.matmul(positionKey.transposed()).gather(2, places)
+                let part = try positionKey.slice(1, needed).transposed()
+                scores = try scores + q.matmul(part).gather(2, places)
             }
             if let positionQuery {
-                let found = try k.matmul(positionQuery.transposed()).gather(
-                    2, places.transposed().contiguous())
+                let part = try positionQuery.slice(1, needed).transposed()
+                let found = try k.matmul(part).gather(2, places.transposed().contiguous())
                 scores = try scores + found.transposed()
             }
             let mixed = try (scores * scale).softmax().matmul(heads(value.slice(0, range)))
@@ -253,8 +260,8 @@ public final class DebertaV2: Encoder {
     }
 
     /// int64 `[heads, queries, keys]`.
-    private func indices(queries: Int, keys: Int, first: Int, on device: Device) throws -> Tensor {
-        let byDistance = (1 - keys..<queries).map { Int64(config.index($0) - first) }
+    private func indices(queries: Int, keys: Int, on device: Device) throws -> Tensor {
+        let byDistance = (1 - keys..<queries).map { Int64(config.index($0) - config.index(1 - keys)) }
         var flat: [Int64] = []
         flat.reserveCapacity(queries * keys)
         for query in 0..<queries {

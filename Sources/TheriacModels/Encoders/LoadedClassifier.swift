@@ -17,7 +17,8 @@ public struct LoadedClassifier {
 
     /// Reads the folder of a classifier that has its head.
     ///
-    /// - Parameter precision: of weights and products; nil keeps the type the checkpoint is stored in.
+    /// - Parameter precision: of products and their matrices; nil keeps the type the checkpoint is stored in. Embeddings,
+    ///   norms and the head are float32 in any case.
     /// - Throws: ``ModelError`` naming what is missing or does not fit.
     public init(folder: URL, precision: DType? = nil, device: Device = .cpu) throws {
         var files = try CheckpointFolder(folder)
@@ -67,7 +68,8 @@ public struct LoadedClassifier {
                     "a classifier needs a head (\(family.className)); train one over this checkpoint first")
         }
         let labels = try ClassifierLabels(&files.fields)
-        let store = try files.store(prefix: family.headPrefix, precision: precision, device: device)
+        let store = try files.store(
+            prefix: family.headPrefix, precision: precision, device: device, roundsFactorsOnly: true)
         let model = try SequenceClassifier(
             family, labels: labels.names, output: labels.output, &files.fields, store)
         return (model, labels)
@@ -85,7 +87,8 @@ public struct LoadedClassifier {
         var files = files
         let family = try Encoders.named(files.modelType())
         let store = try files.store(
-            prefix: family.headPrefix, precision: precision, device: device, headSeed: seed)
+            prefix: family.headPrefix, precision: precision, device: device, headSeed: seed,
+            roundsFactorsOnly: true)
         let model = try SequenceClassifier(family, labels: labels, output: .sigmoid, &files.fields, store)
         return (model, ClassifierLabels.multiLabel(labels, family, over: files.configuration))
     }

@@ -175,10 +175,7 @@ private struct ModernBertLayer {
             query, turned.slice(1, width..<2 * width), all.slice(1, 2 * width..<3 * width),
             heads: config.heads, window: window, scale: 1 / Double(width / config.heads).squareRoot())
         let y = try wo.rows(mixed, addingTo: asking)
-        let grown = try wi.rows(innerNorm(y).to(type))
-        let gated =
-            try grown.slice(1, 0..<config.inner).activated(config.activation.function)
-            * grown.slice(1, config.inner..<2 * config.inner)
+        let gated = try wi.rows(innerNorm(y).to(type)).gated(config.activation.function)
         return try innerWo.rows(gated, addingTo: y)
     }
 }
