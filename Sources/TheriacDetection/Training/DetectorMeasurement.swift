@@ -35,7 +35,7 @@ struct DetectorMeasurement {
         progress("agreement, short texts, clean prose, mentions of groups", total - 1, total)
         agreement = try Self.agreement(
             detector, data.test.filter { $0.dataset == RealToxicityPrompts.card.name })
-        if recipe.shortTexts != nil { shortTexts = try Self.shortTexts(detector, data) }
+        if !recipe.shortTexts.isEmpty { shortTexts = try Self.shortTexts(detector, data) }
         if detector.attributes.contains(.toxicity) {
             identityTerms = try data.identityTemplates?.measure(detector) ?? []
         }

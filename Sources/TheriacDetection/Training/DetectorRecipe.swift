@@ -20,7 +20,7 @@ public struct DetectorRecipe: Options {
     /// Lines of clean prose as further negatives.
     public var prose: ProseSettings?
     /// Short texts of our own.
-    public var shortTexts: ShortTextSettings?
+    public var shortTexts: [ShortTextSettings] = []
     /// Further texts made out of those that are trained on.
     public var augmentations: [AugmentationSettings] = []
     /// Names of sets whose valid split calibrates the heads. Empty: all sets.

@@ -37,9 +37,10 @@ extension DetectorReport {
             let weight = ([Self.short(set.weight)] + factors).joined(separator: ", ")
             lines.append("| \(set.name) | \(trainedTexts[set.name] ?? 0) | \(weight) | \(licence) |")
         }
-        if let settings = recipe.shortTexts, let scores = shortTexts {
+        if let scores = shortTexts {
             let texts = scores.trainedInnocent + scores.trainedInsulting
-            lines.append("| short texts of our own | \(texts) | \(Self.short(settings.weight)) | CC0-1.0 |")
+            let weights = recipe.shortTexts.map { Self.short($0.weight) }.joined(separator: ", ")
+            lines.append("| short texts of our own | \(texts) | \(weights) | CC0-1.0 |")
         }
         if let prose = recipe.prose {
             let sources = prose.sources.joined(separator: ", ")

@@ -22,9 +22,7 @@ struct SetWeights {
     func trainingTexts(_ recipe: DetectorRecipe, _ data: TrainingData) -> [TrainingText] {
         var texts = data.training.map { trainingText($0) }
         texts += data.augmented.map { trainingText($0.text, factor: $0.weight) }
-        if let settings = recipe.shortTexts {
-            texts += data.shortTexts.map { trainingText($0, weight: settings.weight) }
-        }
+        texts += data.shortTexts.map { trainingText($0) }
         if let prose = recipe.prose { texts += data.prose.map { trainingText($0, prose) } }
         return texts
     }
@@ -42,12 +40,12 @@ struct SetWeights {
         return made
     }
 
-    private func trainingText(_ text: ShortTexts.Labelled, weight: Float) -> TrainingText {
+    private func trainingText(_ text: ShortTexts.Labelled) -> TrainingText {
         TrainingText(
             text: text.text,
             targets: heads.map { head in Attribute(rawValue: head.label).flatMap { text.labels[$0] } ?? .nan
             },
-            weights: [Float](repeating: weight * text.weight, count: heads.count))
+            weights: [Float](repeating: text.weight, count: heads.count))
     }
 
     /// Clean prose says something about attributes only.

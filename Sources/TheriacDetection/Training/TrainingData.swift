@@ -15,7 +15,7 @@ struct TrainingData {
     var problems: [String: Int] = [:]
     /// Texts of the prose, drawn from the corpus.
     var prose: [String] = []
-    /// Short texts of our own, and those of them that tests score.
+    /// Short texts of our own, with their weights, and those of them that tests score.
     var shortTexts: [ShortTexts.Labelled] = []
     var heldOutShortTexts: (innocent: [String], insulting: [String]) = ([], [])
     var identityTemplates: IdentityTemplates?
@@ -53,13 +53,16 @@ struct TrainingData {
                 }
             }
         }
-        if let settings = recipe.shortTexts {
+        for settings in recipe.shortTexts {
             let all = try ShortTexts(file: URL(fileURLWithPath: settings.file), seed: 1)
-            heldOutShortTexts = all.heldOut
-            shortTexts = all.texts.filter { text in
+            heldOutShortTexts.innocent += all.heldOut.innocent
+            heldOutShortTexts.insulting += all.heldOut.insulting
+            for var text in all.texts {
                 let name = TextPart.name(of: text.text)
                 let isOurs = name % UInt64(recipe.parts) == UInt64(recipe.part)
-                return isOurs && !heldOut.contains(name) && seen.insert(name).inserted
+                guard isOurs, !heldOut.contains(name), seen.insert(name).inserted else { continue }
+                text.weight *= settings.weight
+                shortTexts.append(text)
             }
         }
         if let settings = recipe.prose {
