@@ -389,6 +389,7 @@ def components(make):
     cut("Whitespace", P.Whitespace())
     cut("WhitespaceSplit", P.WhitespaceSplit())
     cut("CharDelimiterSplit", P.CharDelimiterSplit("o"))
+    cut("UnicodeScripts", P.UnicodeScripts())
     cut("FixedLength", P.FixedLength(length=3))
     cut("Sequence", P.Sequence([P.Whitespace(), P.Digits(True), P.Metaspace(), P.Punctuation()]),
         N.Sequence([N.NFKD(), N.Lowercase()]))

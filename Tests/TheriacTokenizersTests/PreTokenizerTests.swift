@@ -52,6 +52,7 @@ import Testing
         (#"{"type": "WhitespaceSplit"}"#, " Hi,\u{3000}you\n", ["Hi,", "you"]),
         (#"{"type": "Digits", "individual_digits": true}"#, "a12b³", ["a", "1", "2", "b", "³"]),
         (#"{"type": "Digits", "individual_digits": false}"#, "a12b³", ["a", "12", "b", "³"]),
+        (#"{"type": "UnicodeScripts"}"#, " ab мир、カな漢 1", ["ab ", "мир", "、", "カな漢 ", "1"]),
         (#"{"type": "FixedLength", "length": 2}"#, "aéb", ["aé", "b"]),
         (#"{"type": "Metaspace", "replacement": "▁"}"#, " a  b", ["▁a", "▁", "▁b"]),
         (

@@ -61,7 +61,7 @@ import Testing
     @Test func marksWhatContinuesAWord() throws {
         let tokenizer = try Self.tokenizer(
             ["a", "##b", "ab", "##c", "##bc"], merges: [("a", "##b"), ("##b", "##c")],
-            settings: ##""continuing_subword_prefix": "##", "##)
+            settings: ###""continuing_subword_prefix": "##", "###)
         #expect(tokenizer.encode("abc") == [2, 3])
         #expect(tokenizer.encode("a") == [0])
     }
@@ -77,7 +77,9 @@ import Testing
                 tokens.randomElement(using: &draws) ?? "a", tokens.randomElement(using: &draws) ?? "b"
             )
             let joined = pair.0 + pair.1
-            let isCut = joined.unicodeScalars.dropFirst().contains("▁") && joined.unicodeScalars.contains { $0 != "▁" }
+            let isCut =
+                joined.unicodeScalars.dropFirst().contains("▁")
+                && joined.unicodeScalars.contains { $0 != "▁" }
             if isCut || tokens.contains(joined) { continue }
             tokens.append(joined)
             merges.append(pair)

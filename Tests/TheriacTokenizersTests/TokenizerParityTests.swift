@@ -55,7 +55,7 @@ struct TokenizerParityTests {
         for name in names {
             try compare(
                 folder.appendingPathComponent(name), data: isFull ? data : "", limit: isFull ? 400 : 0,
-                made: isFull ? 12000 : 120)
+                made: isFull ? 12000 : 80)
         }
     }
 

@@ -38,6 +38,7 @@ struct ComponentReader {
         "Metaspace": { (node) throws(TokenizerError) in try MetaspacePreTokenizer(node) },
         "Punctuation": { (node) throws(TokenizerError) in try ScalarSplit.punctuation(node) },
         "Split": { (node) throws(TokenizerError) in try SplitPreTokenizer(node) },
+        "UnicodeScripts": { (_) throws(TokenizerError) in ScriptSplit() },
         "Whitespace": { (_) throws(TokenizerError) in WordSplit() },
         "WhitespaceSplit": { (_) throws(TokenizerError) in ScalarSplit.whitespace },
     ]
