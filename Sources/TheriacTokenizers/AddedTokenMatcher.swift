@@ -12,7 +12,7 @@ struct AddedTokenMatcher: Sendable {
         var children: [(byte: UInt8, node: Int)] = []
     }
 
-    /// - Parameter forms: what to look for in place of some tokens' contents.
+    /// Looks for what `forms` has in place of some tokens' contents.
     init(_ tokens: [AddedToken], forms: [Int32: [UInt8]] = [:]) {
         self.tokens = tokens
         for (index, token) in tokens.enumerated() {

@@ -28,7 +28,7 @@ struct SplitCollector {
     private var followsMatch = false
     private var position: Int
 
-    /// - Parameter inverts: whether what lies between the matches counts as the match.
+    /// With `inverts`, what lies between the matches counts as the match.
     init(_ behavior: SplitBehavior, inverts: Bool = false, startingAt start: Int) {
         (self.behavior, self.inverts, position) = (behavior, inverts, start)
     }
