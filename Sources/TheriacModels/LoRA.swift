@@ -19,7 +19,7 @@ public struct LoRASettings: Options, Equatable {
     /// Scale by α / √r instead.
     public var isRankStabilised = false
     /// Modules trained whole beside the additions, by the ends of their paths, such as `classifier`; empty for the
-    /// model's usual ones.
+    /// model's usual ones. Not an option of recipes: what a head is made of is the family's affair.
     public var savedModules: [String] = []
     var rankPattern: [String: Int] = [:]
     var alphaPattern: [String: Double] = [:]
@@ -32,7 +32,6 @@ public struct LoRASettings: Options, Equatable {
         try fields.read("alpha", into: &alpha, in: 0...1e6)
         try fields.read("targets", into: &targets)
         try fields.read("rank-stabilised", into: &isRankStabilised)
-        try fields.read("saved-modules", into: &savedModules)
     }
 
     func rank(of path: String) throws -> Int {

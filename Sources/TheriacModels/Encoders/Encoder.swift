@@ -14,7 +14,8 @@ public struct EncoderShape: Sendable, Equatable, Codable {
 
 /// An encoder, as classifiers and the trainer see it.
 ///
-/// Hidden states are float32 whatever the compute type: only the products are rounded.
+/// Hidden states, pooled vectors and logits are float32 whatever the compute type: only products are rounded. A head
+/// is always float32, so that it can be trained over rounded weights.
 public protocol Encoder: AdapterHost, SendableMetatype {
     /// `model_type` in `config.json`.
     static var modelType: String { get }
