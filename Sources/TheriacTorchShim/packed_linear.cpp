@@ -185,10 +185,11 @@ void gate(const T *input, int64_t rows, int64_t width, int32_t activation, T *ou
 
 at::Tensor gated(const at::Tensor &input, int32_t activation) {
     TORCH_CHECK(input.dim() == 2 && input.size(1) % 2 == 0, "there must be as many gates as values");
-    const int64_t rows = input.size(0), width = input.size(1) / 2;
+    const int64_t width = input.size(1) / 2;
 #ifdef THERIAC_LANES
     if (has_kernel(input.scalar_type()) && input.is_cpu() && !(at::GradMode::is_enabled() && input.requires_grad())) {
         const at::Tensor x = input.detach().contiguous();
+        const int64_t rows = x.size(0);
         at::Tensor out = at::empty({rows, width}, x.options());
         if (x.scalar_type() == at::kFloat)
             gate(x.const_data_ptr<float>(), rows, width, activation, out.mutable_data_ptr<float>());

@@ -64,7 +64,10 @@ public final class SequenceClassifier: AdapterHost {
     /// Scores of logits by the ``output`` rule, float32 `[rows, labels]`.
     public func scores(_ logits: Tensor) throws -> Tensor {
         switch output {
-        case .sigmoid: try logits.sigmoid()
+        // As a gate over ones: libtorch's own differs in the last bit by the element's place among all.
+        case .sigmoid:
+            try Tensor.concatenate([logits, .full(logits.shape, 1, on: logits.device)], dimension: 1)
+                .gated(.sigmoid)
         case .softmax: try logits.softmax()
         case .none: logits
         }

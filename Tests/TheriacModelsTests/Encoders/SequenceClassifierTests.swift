@@ -101,6 +101,15 @@ import TheriacTesting
         try expectClose(scores(.sigmoid), [0.5, 0.880797, 0.268941, 0.731059], absolute: 1e-6)
         try expectClose(scores(.softmax), [0.119203, 0.880797, 0.119203, 0.880797], absolute: 1e-6)
         #expect(try scores(.none) == [0, 2, -1, 1])
+        // A score is the same wherever its text stands in the batch.
+        let many = try Tensor.random([37, 7], seed: 1) * 4
+        let sigmoid = SequenceClassifier(
+            encoder: model.encoder, head: model.head, labels: [], output: .sigmoid)
+        let together = try sigmoid.scores(many).floats()
+        for row in 0..<37 {
+            let alone = try sigmoid.scores(many.slice(0, row..<row + 1)).floats()
+            #expect(alone == Array(together[row * 7..<row * 7 + 7]))
+        }
     }
 
     // MARK: Files
