@@ -17,7 +17,7 @@ extension BertConfiguration {
     }
 }
 
-public final class Albert: Encoder {
+public final class Albert: TextEncoder {
     public static let modelType = "albert"
     public static let className = "AlbertForSequenceClassification"
     public static let headPrefix = "albert."

@@ -80,7 +80,7 @@ struct BertEmbeddings {
     }
 }
 
-public class Bert: Encoder {
+public class Bert: TextEncoder {
     public class var modelType: String { "bert" }
     public class var className: String { "BertForSequenceClassification" }
     public class var headPrefix: String { "bert." }

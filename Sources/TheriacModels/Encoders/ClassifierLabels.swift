@@ -35,7 +35,7 @@ public struct ClassifierLabels: Sendable, Equatable {
 
     /// `configuration` with these names, for a classifier that scores every label for itself.
     static func multiLabel(
-        _ names: [String], _ family: any Encoder.Type, over configuration: OptionValue
+        _ names: [String], _ family: any TextEncoder.Type, over configuration: OptionValue
     ) -> OptionValue {
         let numbered = names.enumerated()
         let new: [String: OptionValue] = [

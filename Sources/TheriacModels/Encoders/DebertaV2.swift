@@ -106,7 +106,7 @@ extension BertConfiguration {
     }
 }
 
-public final class DebertaV2: Encoder {
+public final class DebertaV2: TextEncoder {
     public static let modelType = "deberta-v2"
     public static let className = "DebertaV2ForSequenceClassification"
     public static let headPrefix = "deberta."

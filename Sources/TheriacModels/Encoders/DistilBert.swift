@@ -4,7 +4,7 @@
 public import TheriacOptions
 public import TheriacTensors
 
-public final class DistilBert: Encoder {
+public final class DistilBert: TextEncoder {
     public static let modelType = "distilbert"
     public static let className = "DistilBertForSequenceClassification"
     public static let headPrefix = "distilbert."

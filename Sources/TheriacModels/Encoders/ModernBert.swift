@@ -1,5 +1,5 @@
 // ModernBERT: rotary positions, pre-norm layers with gated feed-forward, most of them looking at a window only.
-// Source: Warner et al., *Smarter, Better, Faster, Longer: A Modern Bidirectional Encoder*, 2024.
+// Source: Warner et al., *Smarter, Better, Faster, Longer: A Modern Bidirectional TextEncoder*, 2024.
 
 import Foundation
 public import TheriacOptions
@@ -180,7 +180,7 @@ private struct ModernBertLayer {
     }
 }
 
-public final class ModernBert: Encoder {
+public final class ModernBert: TextEncoder {
     public static let modelType = "modernbert"
     public static let className = "ModernBertForSequenceClassification"
     public static let headPrefix = "model."

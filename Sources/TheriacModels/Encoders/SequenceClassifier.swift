@@ -15,14 +15,14 @@ public enum ClassifierOutput: String, Sendable, Equatable, CaseIterable {
 public final class SequenceClassifier: AdapterHost {
     public typealias Output = ClassifierOutput
 
-    public let encoder: any Encoder
+    public let encoder: any TextEncoder
     public let head: any ClassificationHead
     /// Names of the logits, in order.
     public let labels: [String]
     public let output: Output
 
     public init(
-        encoder: any Encoder, head: any ClassificationHead, labels: [String], output: Output
+        encoder: any TextEncoder, head: any ClassificationHead, labels: [String], output: Output
     ) {
         self.encoder = encoder
         self.head = head
@@ -31,7 +31,7 @@ public final class SequenceClassifier: AdapterHost {
     }
 
     init(
-        _ family: any Encoder.Type, labels: [String], output: Output, _ fields: inout OptionFields,
+        _ family: any TextEncoder.Type, labels: [String], output: Output, _ fields: inout OptionFields,
         _ store: ParameterStore
     ) throws {
         let encoder = try family.init(&fields, store)

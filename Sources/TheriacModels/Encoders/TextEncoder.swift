@@ -16,7 +16,7 @@ public struct EncoderShape: Sendable, Equatable, Codable {
 ///
 /// Hidden states, pooled vectors and logits are float32 whatever the compute type: only products are rounded. A head
 /// is always float32, so that it can be trained over rounded weights.
-public protocol Encoder: AdapterHost, SendableMetatype {
+public protocol TextEncoder: AdapterHost, SendableMetatype {
     /// `model_type` in `config.json`.
     static var modelType: String { get }
     /// The classifier's class in transformers, for `architectures` in `config.json`.
@@ -41,7 +41,7 @@ public protocol Encoder: AdapterHost, SendableMetatype {
     ) throws -> any ClassificationHead
 }
 
-extension Encoder {
+extension TextEncoder {
     public var storesLinearsTransposed: Bool { false }
     public var adapterTask: AdapterTask { .sequenceClassification }
 
@@ -80,7 +80,7 @@ extension ClassificationHead {
 
 /// Every encoder in the package. One line each.
 public enum Encoders {
-    public static let all: [any Encoder.Type] = [
+    public static let all: [any TextEncoder.Type] = [
         Bert.self,
         Roberta.self,
         XLMRoberta.self,
@@ -93,7 +93,7 @@ public enum Encoders {
     ]
 
     /// The encoder of a `config.json`.
-    static func named(_ modelType: String) throws -> any Encoder.Type {
+    static func named(_ modelType: String) throws -> any TextEncoder.Type {
         guard let found = all.first(where: { $0.modelType == modelType }) else {
             throw ModelError.unknownArchitecture(modelType, known: all.map { $0.modelType })
         }
