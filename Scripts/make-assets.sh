@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes the bundled assets again from the public sets: the detectors in minutes, the language model in hours.
+# Makes the bundled assets again from the public sets: `steer` in minutes, `judge` and the language model in an hour each.
 #
 #   THERIAC_SHARED=FOLDER Scripts/make-assets.sh [steer] [judge] [lm]      all of them without a name
 #
@@ -20,7 +20,7 @@ if [ $# -eq 0 ]; then set -- steer judge lm; fi
 for name in "$@"; do
     case $name in
         steer | judge)
-            echo "assets: training the detector $name (minutes)"
+            echo "assets: training the detector $name (steer: minutes; judge: up to an hour)"
             "$theriac" train detector --recipe "Recipes/train-$name.yaml" --data "$THERIAC_SHARED/data" --output "runs/assets/$name" ;;
         lm)
             echo "assets: training the language model (hours)"

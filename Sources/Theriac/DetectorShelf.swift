@@ -9,12 +9,17 @@ public struct DetectorShelf: Sendable {
 
     /// Loads what `reference` names and checks its pin. Forms: see ``DetectorReference``.
     ///
-    /// - Parameter base: what relative paths start from; nil is the current folder.
+    /// - Parameters:
+    ///   - base: what relative paths start from; nil is the current folder.
+    ///   - precision: of a transformer's products, when it shall be another than the detector says.
     /// - Throws: ``WorkbenchError/noSuch(kind:name:known:)``, ``DetectorReferenceError`` when another detector
     ///   than the pinned one is there, ``DetectionError`` when it cannot be read.
-    public func load(_ reference: String, relativeTo base: URL? = nil) throws -> any Detector {
+    public func load(
+        _ reference: String, relativeTo base: URL? = nil, precision: TransformerSettings.Precision? = nil
+    ) throws -> any Detector {
         let reference = try DetectorReference(reference)
-        let detector = try Detectors.load(folder: folder(reference, relativeTo: base))
+        let detector = try Detectors.load(
+            folder: folder(reference, relativeTo: base), precision: precision)
         try reference.check(detector.identity)
         return detector
     }

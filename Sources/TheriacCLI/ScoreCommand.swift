@@ -3,6 +3,7 @@ internal import Foundation
 internal import Theriac
 internal import TheriacCorpora
 internal import TheriacDetection
+internal import TheriacTensors
 
 struct ScoreCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -45,6 +46,12 @@ struct ScoreCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Count places of spans in utf8, utf16 or scalar.", valueName: "unit"))
     var offsets = OffsetUnit.utf8.rawValue
 
+    @Option(help: "fp32 or bf16: how a transformer computes; default: as the detector says, for the shipped one fp32.")
+    var dtype: String?
+
+    @Option(help: "Threads a transformer may use; default: all cores.")
+    var threads: Int?
+
     func run() throws {
         let kind = try format.map { name in
             guard let kind = TextFormat(rawValue: name) else {
@@ -52,7 +59,7 @@ struct ScoreCommand: ParsableCommand {
             }
             return kind
         }
-        let loaded = try DetectorShelf(AssetFolder()).load(detector)
+        let loaded = try DetectorShelf(AssetFolder()).load(detector, precision: precision())
         let reader = try TextReader(path: file, format: kind, column: column)
         guard let unit = OffsetUnit(rawValue: offsets) else {
             throw ValidationError("--offsets \(offsets): it must be utf8, utf16 or scalar.")
@@ -67,6 +74,18 @@ struct ScoreCommand: ParsableCommand {
         try output.flush()
         Terminal.report(problems: problems.map(\.description), refused: [])
         if !problems.isEmpty { throw partialSuccess }
+    }
+
+    private func precision() throws -> TransformerSettings.Precision? {
+        if let threads {
+            guard threads > 0 else { throw ValidationError("--threads must be at least 1.") }
+            try Torch.setThreads(threads)
+        }
+        guard let dtype else { return nil }
+        guard let precision = TransformerSettings.Precision(rawValue: dtype) else {
+            throw ValidationError("--dtype \(dtype): it must be fp32 or bf16.")
+        }
+        return precision
     }
 
     private func wantedSpans(_ detector: any Detector) throws -> Scoring.Spans? {
