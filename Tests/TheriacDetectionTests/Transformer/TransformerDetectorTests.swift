@@ -28,9 +28,10 @@ import TheriacTokenizers
         try withDetector { detector, folder in
             #expect(detector.attributes == [.toxicity, .insult, .profanity])
             #expect(detector.identity.name == "tiny-bert")
-            #expect(detector.identity.hash == (try TransformerDetector(folder: folder)).identity.hash)
-            #expect(
-                detector.identity.hash != (try TransformerDetector(folder: folder, precision: .bf16)).identity.hash)
+            let again = try TransformerDetector(folder: folder)
+            let rounded = try TransformerDetector(folder: folder, precision: .bf16)
+            #expect(detector.identity.hash == again.identity.hash)
+            #expect(detector.identity.hash != rounded.identity.hash)
             let verdicts = try detector.verdicts(for: ["", "a rotten tree", " \n "])
             #expect(verdicts[0] == .unscored(reason: "empty text"))
             #expect(verdicts[2] == .unscored(reason: "empty text"))
@@ -77,7 +78,9 @@ import TheriacTokenizers
     func aTextsScoreDoesNotDependOnTheOthers(seed: UInt64) throws {
         try withDetector { detector, _ in
             var random = TestRandom(seed: seed)
-            let texts = (0..<40).map { _ in TinyBert.text(Int.random(in: 0...90, using: &random), using: &random) }
+            let texts = (0..<40).map { _ in
+                TinyBert.text(Int.random(in: 0...90, using: &random), using: &random)
+            }
             let together = try detector.labelScores(for: texts)
             let shuffled = texts.indices.shuffled(using: &random)
             let mixed = try detector.labelScores(for: shuffled.map { texts[$0] })
@@ -93,7 +96,8 @@ import TheriacTokenizers
 
     @Test func manyThreadsMayCall() async throws {
         try await withThrowingTaskGroup(of: [Verdict].self) { group in
-            let folder = FileManager.default.temporaryDirectory.appending(path: "theriac-\(UUID().uuidString)")
+            let folder = FileManager.default.temporaryDirectory.appending(
+                path: "theriac-\(UUID().uuidString)")
             defer { try? FileManager.default.removeItem(at: folder) }
             try TinyBert.write(to: folder, labels: ["neutral", "toxic"])
             let detector = try TransformerDetector(folder: folder)
