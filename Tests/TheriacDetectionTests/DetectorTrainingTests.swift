@@ -134,7 +134,9 @@ import TheriacOptions
         #expect { try recipe("part: 2\nparts: 2") } throws: {
             "\($0)".contains("part is 2; it must be in 0...1")
         }
-        #expect { try recipe("kind: forest") } throws: { "\($0)".contains("it must be one of linear, transformer") }
+        #expect { try recipe("kind: forest") } throws: {
+            "\($0)".contains("it must be one of linear, transformer")
+        }
     }
 
     @Test(arguments: ["steer", "judge"])
@@ -143,7 +145,10 @@ import TheriacOptions
         guard FileManager.default.fileExists(atPath: file.path) else { return }
         let recipe = try DetectorRecipe(OptionValue(yamlFile: file), source: file.path)
         #expect(recipe.name == name)
-        #expect(FileManager.default.fileExists(atPath: try #require(recipe.shortTexts).file))
+        #expect(!recipe.shortTexts.isEmpty)
+        for texts in recipe.shortTexts {
+            #expect(FileManager.default.fileExists(atPath: texts.file), "\(texts.file)")
+        }
         for set in recipe.sets.map(\.name) + recipe.tests { #expect(Datasets.named(set) != nil, "\(set)") }
     }
 

@@ -61,8 +61,8 @@ import TheriacTesting
         }
     }
 
-    @Test(arguments: [TrainingSettings.Precision.fp32, .bf16])
-    func learnsATinyCorpus(precision: TrainingSettings.Precision) throws {
+    @Test(arguments: [Precision.fp32, .bf16])
+    func learnsATinyCorpus(precision: Precision) throws {
         let workshop = try Workshop()
         workshop.settings.steps = 60
         workshop.settings.precision = precision

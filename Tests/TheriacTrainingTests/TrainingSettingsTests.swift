@@ -1,4 +1,5 @@
 import Testing
+import TheriacModels
 import TheriacOptions
 import TheriacTesting
 

@@ -81,7 +81,7 @@ import TheriacTraining
             #expect(try #require(report.validationLoss.min()) < 0.3, "\(report.validationLoss)")
             let score = try #require(report.scores.first { $0.attribute == .toxicity })
             #expect(score.part == "test" && score.texts > 30)
-            #expect(try #require(score.areaUnderROC).value > 0.9)
+            #expect(try #require(score.areaUnderROC).value > 0.8)
             let output = folder.appending(path: "toy")
             #expect(
                 try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
@@ -93,6 +93,26 @@ import TheriacTraining
             #expect(scores[0] > 0.7 && scores[1] < 0.3)
             let card = try String(contentsOf: output.appending(path: "card.md"), encoding: .utf8)
             #expect(card.contains("A transformer: the encoder tiny with a low-rank adapter of rank 4"))
+        }
+    }
+
+    /// It has the weights of the lowest held-out loss; storing them in bfloat16 and merging them changes little.
+    @Test func whatIsWrittenIsWhatWasTrained() throws {
+        try withFolder { folder in
+            let recipe = try recipe(folder)
+            let data = try TrainingData(recipe, dataFolder: folder.appending(path: "data"))
+            let learnt = try #require(
+                try recipe.learner.learn(
+                    recipe, data, workspace: folder.appending(path: "work"), limit: nil, progress: { _ in }))
+            var loss = 0.0
+            let logits = try learnt.logits(of: data.validation.map(\.text))
+            for (text, logits) in zip(data.validation, logits) {
+                loss += crossEntropyOfLogit(
+                    try #require(logits)[0], Double(try #require(text.labels[.toxicity])))
+            }
+            let lowest = try #require(learnt.validationLosses.min())
+            #expect(abs(loss / Double(data.validation.count) - lowest) < 0.01)
+            #expect(try #require(learnt.validationLosses.last) > lowest)
         }
     }
 
