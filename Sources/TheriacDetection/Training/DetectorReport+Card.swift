@@ -4,8 +4,10 @@ import TheriacCorpora
 extension DetectorReport {
     /// The detector's card in Markdown: what it is, what it learnt from, how good it is and where it fails.
     func card(_ recipe: DetectorRecipe) -> String {
-        ([introduction(recipe)] + [trainingSection(recipe), scoresSection, agreementSection]
-            + [levelSection, shortTextSection, identitySection, limits(recipe)].filter { !$0.isEmpty })
+        ([introduction(recipe), trainingSection(recipe), scoresSection]
+            + [agreementSection, levelSection, shortTextSection, identitySection, limits(recipe)].filter {
+                !$0.isEmpty
+            })
             .joined(separator: "\n\n") + "\n"
     }
 
@@ -36,6 +38,12 @@ extension DetectorReport {
             }
             let weight = ([Self.short(set.weight)] + factors).joined(separator: ", ")
             lines.append("| \(set.name) | \(trainedTexts[set.name] ?? 0) | \(weight) | \(licence) |")
+        }
+        for settings in recipe.augmentations {
+            let texts = augmentedTexts?[settings.name] ?? 0
+            lines.append(
+                "| variants of the texts above: \(settings.name) | \(texts) | × \(Self.short(settings.weight)) | as theirs |"
+            )
         }
         if let scores = shortTexts {
             let texts = scores.trainedInnocent + scores.trainedInsulting
@@ -74,12 +82,15 @@ extension DetectorReport {
     }
 
     private var agreementSection: String {
-        var lines = [
-            "## Beside Perspective", "",
-            "Test-split texts of RealToxicityPrompts, with the scores stored in that set.", "",
-            "| Field | Attribute | Texts | Correlation | Over 0.5 here | Over 0.5 stored |",
-            "|---|---|--:|--:|--:|--:|",
-        ]
+        guard !agreement.isEmpty || !cleanProse.isEmpty else { return "" }
+        var lines = ["## Beside Perspective"]
+        if !agreement.isEmpty {
+            lines += [
+                "", "Test-split texts of RealToxicityPrompts, with the scores stored in that set.", "",
+                "| Field | Attribute | Texts | Correlation | Over 0.5 here | Over 0.5 stored |",
+                "|---|---|--:|--:|--:|--:|",
+            ]
+        }
         for row in agreement {
             lines.append(
                 "| \(row.field) | \(row.attribute.rawValue) | \(row.texts) | "

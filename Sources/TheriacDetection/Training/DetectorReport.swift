@@ -62,6 +62,8 @@ public struct DetectorReport: Sendable, Codable, Equatable {
     /// Texts trained on, by set.
     public var trainedTexts: [String: Int]
     public var proseFragments: Int
+    /// Variants of those texts trained on, by augmentation; absent without one.
+    public var augmentedTexts: [String: Int]?
     /// Rows that could not be read, by set.
     public var unreadableRows: [String: Int]
     /// On the valid split, after each epoch or every so many steps.

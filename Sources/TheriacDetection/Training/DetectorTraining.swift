@@ -67,6 +67,7 @@ public enum DetectorTraining {
             let report = DetectorReport(
                 detector: identity, licence: recipe.licence, part: recipe.part, parts: recipe.parts,
                 trainedTexts: measured.trainedTexts, proseFragments: data.prose.count,
+                augmentedTexts: data.augmentedTexts.isEmpty ? nil : data.augmentedTexts,
                 unreadableRows: data.problems, validationLoss: learnt.validationLosses,
                 scores: measured.scores,
                 agreement: measured.agreement, cleanProse: measured.cleanProse,

@@ -33,6 +33,9 @@ public struct AugmentationSettings: Options {
     /// nil only before it is read.
     public private(set) var augmentation: (any TextAugmentation)?
 
+    /// The augmentation's name; "" before it is read.
+    var name: String { augmentation.map { type(of: $0).name } ?? "" }
+
     public init() {}
 
     public mutating func read(_ fields: inout OptionFields) throws(OptionsError) {
@@ -53,7 +56,6 @@ public struct AugmentationSettings: Options {
     /// The variants of one text; the same ones for the same seed, whatever other texts there are.
     func variants(of text: LabelledText, seed: UInt64) -> [LabelledText] {
         guard let augmentation else { return [] }
-        let name = type(of: augmentation).name
         var random = RandomStream(
             seed: seed, prompt: "\(name)\t\(text.dataset)\t\(text.text)", continuation: 0)
         guard random.uniform() < share else { return [] }

@@ -9,6 +9,8 @@ struct TrainingData {
     var test: [LabelledText] = []
     /// Variants of training texts, with how much each counts beside its original.
     var augmented: [(text: LabelledText, weight: Float)] = []
+    /// How many each augmentation made.
+    var augmentedTexts: [String: Int] = [:]
     /// Whole sets that are never trained on.
     var outside: [LabelledText] = []
     /// Rows that could not be read, by set.
@@ -50,6 +52,7 @@ struct TrainingData {
                 for variant in settings.variants(of: text, seed: recipe.learner.seed)
                 where !heldOut.contains(TextPart.name(of: variant.text)) {
                     augmented.append((variant, settings.weight))
+                    augmentedTexts[settings.name, default: 0] += 1
                 }
             }
         }
