@@ -46,6 +46,9 @@ struct ScoreCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Count places of spans in utf8, utf16 or scalar.", valueName: "unit"))
     var offsets = OffsetUnit.utf8.rawValue
 
+    @Flag(help: "Score disguised words (sh1t, s h i t) as what they stand for too; the higher score counts.")
+    var normalize = false
+
     @Option(help: "fp32 or bf16: how a transformer computes; default: as the detector says, for the shipped one fp32.")
     var dtype: String?
 
@@ -59,7 +62,8 @@ struct ScoreCommand: ParsableCommand {
             }
             return kind
         }
-        let loaded = try DetectorShelf(AssetFolder()).load(detector, precision: precision())
+        var loaded = try DetectorShelf(AssetFolder()).load(detector, precision: precision())
+        if normalize { loaded = NormalizingDetector(loaded, normalizer: try EvasionNormalizer()) }
         let reader = try TextReader(path: file, format: kind, column: column)
         guard let unit = OffsetUnit(rawValue: offsets) else {
             throw ValidationError("--offsets \(offsets): it must be utf8, utf16 or scalar.")

@@ -25,6 +25,8 @@ public struct DetectorRecipe: Options {
     public var augmentations: [AugmentationSettings] = []
     /// Names of sets whose valid split calibrates the heads. Empty: all sets.
     public var calibration: [String] = []
+    /// The same for single heads, by attribute or label, where others shall calibrate them.
+    public var calibrationByHead: [String: [String]] = [:]
     /// What a calibrated probability is of.
     public var calibrationTarget = CalibrationTarget.threshold
     /// Sets that are never trained on, scored whole for the report.
@@ -61,6 +63,13 @@ public struct DetectorRecipe: Options {
         try fields.read("short-texts", into: &shortTexts)
         try fields.read("augmentations", into: &augmentations)
         try fields.read("calibration", into: &calibration)
+        try fields.read("calibration-of", into: &calibrationByHead)
+        for label in calibrationByHead.keys.sorted() where !learner.heads.contains(where: { $0.label == label }) {
+            let heads = learner.heads.map(\.label)
+            throw .unknownChoice(
+                path: fields.pathOf("calibration-of"), found: label, choices: heads,
+                suggestion: nearestName(to: label, among: heads))
+        }
         try fields.read("calibration-target", into: &calibrationTarget)
         try fields.read("tests", into: &tests)
         try fields.read("clean-prose", into: &cleanProse)

@@ -87,13 +87,14 @@ public enum DetectorTraining {
     private static func calibrate(
         _ learnt: any LearntDetector, _ recipe: DetectorRecipe, _ data: TrainingData
     ) throws -> [Calibration] {
-        let chosen = recipe.calibration.isEmpty ? Set(recipe.sets.map(\.name)) : Set(recipe.calibration)
-        let texts = data.validation.filter { chosen.contains($0.dataset) }
+        let common = recipe.calibration.isEmpty ? recipe.sets.map(\.name) : recipe.calibration
+        let chosen = recipe.learner.heads.map { Set(recipe.calibrationByHead[$0.label] ?? common) }
+        let texts = data.validation.filter { text in chosen.contains { $0.contains(text.dataset) } }
         let logits = try learnt.logits(of: texts.map(\.text))
         return recipe.learner.heads.enumerated().map { place, head in
             var values: [Double] = []
             var targets: [Double] = []
-            for (text, logits) in zip(texts, logits) {
+            for (text, logits) in zip(texts, logits) where chosen[place].contains(text.dataset) {
                 guard let logits, let label = head.label(of: text) else { continue }
                 values.append(logits[place])
                 targets.append(
