@@ -49,7 +49,10 @@ struct ScoreCommand: ParsableCommand {
     @Flag(help: "Score disguised words (sh1t, s h i t) as what they stand for too; the higher score counts.")
     var normalize = false
 
-    @Option(help: "fp32 or bf16: how a transformer computes; default: as the detector says, for the shipped one fp32.")
+    @Option(
+        help:
+            "fp32 or bf16: how a transformer computes; default: as the detector says, for the shipped one fp32."
+    )
     var dtype: String?
 
     @Option(help: "Threads a transformer may use; default: all cores.")

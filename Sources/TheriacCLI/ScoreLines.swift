@@ -20,7 +20,9 @@ struct ScoreLines {
         keys = attributes.sorted { $0.rawValue < $1.rawValue }.map { ($0, Array("\"\($0.rawValue)\":".utf8)) }
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         bytes.reserveCapacity(Self.piece + 4096)
-        if !json { append("id\t" + attributes.map(\.rawValue).joined(separator: "\t") + (spans ? "\tspans\n" : "\n")) }
+        if !json {
+            append("id\t" + attributes.map(\.rawValue).joined(separator: "\t") + (spans ? "\tspans\n" : "\n"))
+        }
     }
 
     /// Adds a line, and prints what has gathered when that is enough for one write.

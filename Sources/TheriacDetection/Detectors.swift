@@ -11,7 +11,7 @@ public enum Detectors {
         (TransformerDetector.kind, { try TransformerDetector(folder: $0, precision: $1) }),
         (EnsembleDetector.kind, { folder, _ in try EnsembleDetector(folder: folder) }),
         (CalibratedDetector.kind, { folder, _ in try CalibratedDetector(folder: folder) }),
-        (NormalizingDetector.kind, { folder, _ in try NormalizingDetector(folder: folder) }),
+        (NormalizingDetector.kind, { try NormalizingDetector(folder: $0, precision: $1) }),
         (SelfDiagnosisDetector.kind, { folder, _ in try SelfDiagnosisDetector(folder: folder) }),
         (GuardModelDetector.kind, { folder, _ in try GuardModelDetector(folder: folder) }),
     ]

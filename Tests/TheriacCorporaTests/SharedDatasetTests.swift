@@ -16,7 +16,7 @@ struct SharedDatasetTests {
         ("stormfront", 10693, 1196), ("surge", 999, 501), ("toxigen-annotated", 6481, 3001),
         ("openai-moderation", 1573, 201), ("olid", 13190, 4385), ("davidson", 20978, 17455),
         ("tweeteval-hate", 12806, 5322), ("cad", 22872, 4098), ("ethos", 998, 433),
-        ("real-toxicity-prompts", 12272, 4231),
+        ("real-toxicity-prompts", 12272, 4231), ("paradetox", 28875, 13819),
     ]
 
     @Test(arguments: Datasets.all.indices)

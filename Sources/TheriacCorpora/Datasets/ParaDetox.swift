@@ -21,44 +21,50 @@ public enum ParaDetox: Dataset {
     )
 
     private static let columns = ["toxic", "neutral1", "neutral2", "neutral3"]
-    private static let reasons: [String: Float] = ["toxic_content": 0.95, "not_toxic": 0.1]
+    private static let reasons: Set = ["toxic_content", "not_toxic"]
 
     /// A sentence and its rewrites share a split.
     public static func read(from dataFolder: URL) throws -> Reading<LabelledText> {
         var reading = Reading<LabelledText>()
-        try table(0, columns, in: dataFolder, &reading) { row, cells in
+        try table(0, columns, in: dataFolder, &reading) { row, cells throws(DatasetRow.Problem) in
             let split = defaultSplit(of: cells[0])
-            return zip(columns, cells).filter { !$1.isEmpty }.map { column, text in
-                LabelledText(
-                    id: "\(row)-\(column)", text: text, labels: [.toxicity: column == "toxic" ? 0.9 : 0.05],
-                    dataset: card.name, split: split)
+            var texts: [LabelledText] = []
+            for (column, text) in zip(columns, cells) where !text.isEmpty {
+                let label = column == "toxic" ? "toxic" : "neutral"
+                texts.append(try labelled("\(row)-\(column)", text, label, split))
             }
+            return texts
         }
-        try table(1, ["text", "reasons"], in: dataFolder, &reading) { row, cells in
-            guard let toxicity = reasons[cells[1]] else { return [] }
-            return [
-                LabelledText(
-                    id: "single-\(row)", text: cells[0], labels: [.toxicity: toxicity], dataset: card.name,
-                    split: defaultSplit(of: cells[0]))
-            ]
+        try table(1, ["text", "reasons"], in: dataFolder, &reading) { row, cells throws(DatasetRow.Problem) in
+            guard reasons.contains(cells[1]) else { return [] }
+            return [try labelled("single-\(row)", cells[0], cells[1], defaultSplit(of: cells[0]))]
         }
         return reading
     }
 
+    private static func labelled(
+        _ id: String, _ text: String, _ label: String, _ split: Split
+    ) throws(DatasetRow.Problem) -> LabelledText {
+        let labels = try NativeLabels.choosing("\(card.name)/\(label)")
+        return LabelledText(
+            id: id, text: text, labels: labels.labels, native: labels.native, dataset: card.name, split: split
+        )
+    }
+
     private static func table(
         _ file: Int, _ columns: [String], in dataFolder: URL, _ reading: inout Reading<LabelledText>,
-        texts: (Int, [String]) -> [LabelledText]
+        texts: (Int, [String]) throws(DatasetRow.Problem) -> [LabelledText]
     ) throws {
         let path = dataFolder.appendingPathComponent(card.relativePaths[file]).path
         let rows = try RecordReader(path: path, format: .tsv, names: columns)
         while let row = try rows.next() {
             let cells = row.values.map { $0?.text ?? "" }
-            if let problem = row.problem {
-                reading.problems.append(LineProblem(line: row.line, reason: problem))
-            } else if cells.count == columns.count, !cells[0].isEmpty {
-                reading.elements += texts(row.index, cells)
-            } else {
-                reading.problems.append(LineProblem(line: row.line, reason: "it has no text"))
+            do throws(DatasetRow.Problem) {
+                if let problem = row.problem { throw DatasetRow.Problem(reason: problem) }
+                guard !cells[0].isEmpty else { continue }  // two rows of the source are blank
+                reading.elements += try texts(row.index, cells)
+            } catch {
+                reading.problems.append(LineProblem(line: row.line, reason: error.reason))
             }
         }
     }

@@ -79,7 +79,7 @@ public enum Taxonomies {
     public static let all: [Taxonomy] = [
         .olid, .jigsaw, .perspective, .davidson, .hatexplain, .openAI, .openAI2023, .llamaGuard, .edos, .cad,
         .toxigen,
-        .hatemoji, .hatemojiCheck, .ethos, .hateval, .stormfront, .surge,
+        .hatemoji, .hatemojiCheck, .ethos, .hateval, .stormfront, .surge, .paradetox,
     ]
 
     /// The taxonomy of that name, or nil.

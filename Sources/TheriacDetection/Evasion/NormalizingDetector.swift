@@ -28,8 +28,9 @@ public struct NormalizingDetector: Detector {
     }
 
     /// Loads `detector.json`: `kind`, `of` (the folder of the detector, from this one), `settings`.
+    /// - Parameter precision: of a transformer inside, when it shall be another than its folder says.
     /// - Throws: ``DetectionError`` saying what is wrong with which file.
-    public init(folder: URL) throws {
+    public init(folder: URL, precision: TransformerSettings.Precision? = nil) throws {
         let file = folder.appending(path: "detector.json")
         let content = try Content(OptionValue(jsonFile: file), source: file.path)
         let inner = folder.appending(path: content.of).standardizedFileURL
@@ -40,8 +41,16 @@ public struct NormalizingDetector: Detector {
             try EvasionVocabulary(assets: folder.appending(path: $0).standardizedFileURL)
         }
         self.init(
-            try Detectors.load(folder: inner),
+            try Detectors.load(folder: inner, precision: precision),
             normalizer: EvasionNormalizer(vocabulary: try vocabulary ?? .shipped()), name: content.name)
+    }
+
+    /// Writes `detector.json` for the detector in the folder `part` inside `folder`.
+    static func write(_ part: String, name: String, to folder: URL) throws {
+        let content: OptionValue = .object([
+            "kind": .string(kind), "name": .string(name), "of": .string(part),
+        ])
+        try AtomicFile.write(content.jsonData, to: folder.appending(path: "detector.json"))
     }
 
     public func verdicts(for texts: [String]) throws -> [Verdict] {
@@ -66,6 +75,27 @@ public struct NormalizingDetector: Detector {
             of = try fields.require("of")
             try fields.read("settings", into: &settings)
         }
+    }
+}
+
+/// Tokens are those of the text as written.
+extension NormalizingDetector: TokenScoring {
+    public var hasSpanHead: Bool { (detector as? any TokenScoring)?.hasSpanHead ?? false }
+
+    public func tokenToxicity(of text: String) throws -> [(scalars: Range<Int>, probability: Float)] {
+        guard let scoring = detector as? any TokenScoring else {
+            throw DetectionError.noSpanHead(detector: identity.description)
+        }
+        return try scoring.tokenToxicity(of: text)
+    }
+
+    public func tokenToxicity(
+        of texts: [String]
+    ) throws -> [[(scalars: Range<Int>, probability: Float)]] {
+        guard let scoring = detector as? any TokenScoring else {
+            throw DetectionError.noSpanHead(detector: identity.description)
+        }
+        return try scoring.tokenToxicity(of: texts)
     }
 }
 

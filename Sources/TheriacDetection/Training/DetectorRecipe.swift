@@ -23,6 +23,8 @@ public struct DetectorRecipe: Options {
     public var shortTexts: [ShortTextSettings] = []
     /// Further texts made out of those that are trained on.
     public var augmentations: [AugmentationSettings] = []
+    /// Puts the evasion normaliser before the detector (``NormalizingDetector``).
+    public var undoesDisguises = false
     /// Names of sets whose valid split calibrates the heads. Empty: all sets.
     public var calibration: [String] = []
     /// The same for single heads, by attribute or label, where others shall calibrate them.
@@ -46,6 +48,8 @@ public struct DetectorRecipe: Options {
 
     public init() {}
 
+    var learnerKind: String { type(of: learner).kind }
+
     /// Whether learning needs libtorch.
     public var usesTensors: Bool { !(learner is LinearLearner) }
 
@@ -62,9 +66,11 @@ public struct DetectorRecipe: Options {
         try fields.read("prose", into: &prose)
         try fields.read("short-texts", into: &shortTexts)
         try fields.read("augmentations", into: &augmentations)
+        try fields.read("undo-disguises", into: &undoesDisguises)
         try fields.read("calibration", into: &calibration)
         try fields.read("calibration-of", into: &calibrationByHead)
-        for label in calibrationByHead.keys.sorted() where !learner.heads.contains(where: { $0.label == label }) {
+        for label in calibrationByHead.keys.sorted()
+        where !learner.heads.contains(where: { $0.label == label }) {
             let heads = learner.heads.map(\.label)
             throw .unknownChoice(
                 path: fields.pathOf("calibration-of"), found: label, choices: heads,

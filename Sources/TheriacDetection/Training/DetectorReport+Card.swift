@@ -15,7 +15,7 @@ extension DetectorReport {
         """
         # \(detector.name) \(detector.version)
 
-        \(recipe.learner.introduction)
+        \(recipe.learner.introduction)\(recipe.undoesDisguises ? Self.normaliser : "")
 
         - Identity: `\(detector)`
         - Trained on part \(part + 1) of \(parts) of the texts below: parts share no text (compared by their \
@@ -28,6 +28,10 @@ extension DetectorReport {
         \(recipe.calibration.isEmpty ? "all sets" : recipe.calibration.joined(separator: " and ")).
         """
     }
+
+    private static let normaliser =
+        " A normaliser stands before it: a text with disguised words (sh1t, s h i t) is scored as written and as what "
+        + "the words stand for, and the higher score counts."
 
     private func trainingSection(_ recipe: DetectorRecipe) -> String {
         var lines = ["## Trained on", "", "| Set | Texts | Weight | Licence |", "|---|--:|--:|---|"]

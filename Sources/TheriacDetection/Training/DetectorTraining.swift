@@ -59,13 +59,13 @@ public enum DetectorTraining {
         progress(Progress(stage: "calibrating", done: 0, total: 1))
         learnt.calibration = try calibrate(learnt, recipe, data)
         let report = try AtomicFile.writingFolder(output) { folder in
-            let identity = try learnt.write(recipe, trainingHash: data.trainingHash, to: folder)
+            try write(learnt, recipe, data, to: folder)
             let detector = try Detectors.load(folder: folder)
             let measured = try DetectorMeasurement(detector, recipe, data, dataFolder: dataFolder) {
                 progress(Progress(stage: "measuring on held-out texts: \($0)", done: $1, total: $2))
             }
             let report = DetectorReport(
-                detector: identity, licence: recipe.licence, part: recipe.part, parts: recipe.parts,
+                detector: detector.identity, licence: recipe.licence, part: recipe.part, parts: recipe.parts,
                 trainedTexts: measured.trainedTexts, proseFragments: data.prose.count,
                 augmentedTexts: data.augmentedTexts.isEmpty ? nil : data.augmentedTexts,
                 unreadableRows: data.problems, validationLoss: learnt.validationLosses,
@@ -81,6 +81,20 @@ public enum DetectorTraining {
         }
         try? FileManager.default.removeItem(at: workspace)
         return report
+    }
+
+    /// The detector's folder; a normaliser in front has the detector in a folder inside.
+    private static func write(
+        _ learnt: any LearntDetector, _ recipe: DetectorRecipe, _ data: TrainingData, to folder: URL
+    ) throws {
+        guard recipe.undoesDisguises else {
+            _ = try learnt.write(recipe, trainingHash: data.trainingHash, to: folder)
+            return
+        }
+        let inside = folder.appending(path: recipe.learnerKind)
+        try FileManager.default.createDirectory(at: inside, withIntermediateDirectories: true)
+        _ = try learnt.write(recipe, trainingHash: data.trainingHash, to: inside)
+        try NormalizingDetector.write(recipe.learnerKind, name: recipe.name, to: folder)
     }
 
     /// Platt's map for each head, fitted on the validation parts that the recipe names.

@@ -52,4 +52,17 @@ extension Taxonomy {
             Label(
                 "toxic", "Raters called it toxic.", holds: [.toxicity: 1], fails: [.toxicity: 0],
                 lossy: "How many raters saw it is not stated.")))
+
+    static let paradetox = Taxonomy(
+        "paradetox", source: "Logacheva et al., ParaDetox: Detoxification with Parallel Data, ACL 2022",
+        .one(
+            Label(
+                "toxic", "People rewrote the sentence.", holds: [.toxicity: 0.9],
+                lossy: "Which sentences were given to people was settled by a classifier: some are only blunt."),
+            Label(
+                "neutral", "A rewrite by people.", holds: [.toxicity: 0.05],
+                lossy: "A rewrite may keep a rude meaning in polite words."),
+            Label(
+                "toxic_content", "Not to be rewritten, for its meaning is toxic.", holds: [.toxicity: 0.95]),
+            Label("not_toxic", "Nothing in it needs rewriting.", holds: [.toxicity: 0.1])))
 }
