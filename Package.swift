@@ -27,9 +27,14 @@ let package = Package(
     ],
     targets: [
         // The product.
+        // Lists every floor whose values it hands on: what is not listed is not rebuilt when that floor changes.
         .floor(
-            "TheriacCLI", ["Theriac", .product(name: "ArgumentParser", package: "swift-argument-parser")],
-            executable: true),
+            "TheriacCLI",
+            [
+                "Theriac", "TheriacEvaluation", "TheriacDetox", "TheriacDetection", "TheriacCorpora",
+                "TheriacTraining", "TheriacTensors", "TheriacOptions", "TheriacFiles",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ], executable: true),
         .floor(
             "Theriac",
             [
