@@ -16,6 +16,7 @@ enum LabelHashes {
         "jigsaw-sample": "d9cdd48f04540f55",
         "olid": "dbfc7ba0bab243c3",
         "openai-moderation": "06089e4cf02328ee",
+        "paradetox": "0cf30d7885e39f01",
         "perspective-scored-wikipedia": "bdd5a2130ef88689",
         "real-toxicity-prompts": "3b54d0200a79dc03",
         "semeval-toxic-spans": "aa5519de227fe88c",
