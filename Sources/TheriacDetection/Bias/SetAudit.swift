@@ -139,20 +139,6 @@ public struct BiasSummary: Sendable, Codable, Equatable {
 }
 
 extension Estimate {
-    /// A value with the 2.5th and 97.5th percentile of those of resamples; where it is not defined is left out.
-    init?(_ value: Double?, _ resampled: [Double?]) {
-        guard let value else { return nil }
-        let sorted = resampled.compactMap { $0 }.sorted()
-        func percentile(_ share: Double) -> Double {
-            guard let last = sorted.last else { return value }
-            let place = share * Double(sorted.count - 1)
-            let below = Int(place)
-            guard below + 1 < sorted.count else { return last }
-            return sorted[below] + (place - Double(below)) * (sorted[below + 1] - sorted[below])
-        }
-        self.init(value: value, low: percentile(0.025), high: percentile(0.975))
-    }
-
     /// A share with Wilson's interval of 95 %.
     ///
     /// Example: 9 of 10 give 0.9 with 0.5958 to 0.9821. Source: Wilson, JASA 1927.

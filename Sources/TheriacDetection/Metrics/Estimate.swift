@@ -25,6 +25,17 @@ public struct Estimate: Sendable, Codable, Equatable {
         self.init(value: value, low: quantile(tail, of: sorted), high: quantile(1 - tail, of: sorted))
     }
 
+    /// A value with the 2.5th and 97.5th percentile of those of resamples; where it is not defined is left out.
+    init?(_ value: Double?, _ resampled: [Double?]) {
+        guard let value else { return nil }
+        let sorted = resampled.compactMap { $0 }.sorted()
+        guard !sorted.isEmpty else {
+            self.init(value: value, low: value, high: value)
+            return
+        }
+        self.init(value: value, low: quantile(0.025, of: sorted), high: quantile(0.975, of: sorted))
+    }
+
     /// Draws `resamples` times `count` texts with replacement and takes the 2.5th and 97.5th percentile.
     ///
     /// - Parameters:
@@ -56,12 +67,7 @@ public struct Estimate: Sendable, Codable, Equatable {
                 if let value { replicates[statistic].append(value) }
             }
         }
-        return zip(values, replicates).map { value, replicates in
-            guard let value else { return nil }
-            let sorted = replicates.sorted()
-            guard !sorted.isEmpty else { return Estimate(value: value, low: value, high: value) }
-            return Estimate(value: value, low: quantile(0.025, of: sorted), high: quantile(0.975, of: sorted))
-        }
+        return zip(values, replicates).map { Estimate($0, $1) }
     }
 
     /// How many resamples a table takes: fewer for long lists, whose intervals are narrow anyway.
