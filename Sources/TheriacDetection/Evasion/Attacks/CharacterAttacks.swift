@@ -72,10 +72,6 @@ public struct ZeroWidthAttack: WordAttack {
 
     public init() {}
 
-    public mutating func read(_ fields: inout OptionFields) throws(OptionsError) {
-        try fields.read("rate", into: &rate, in: 0...1)
-    }
-
     func disguised(_ word: String, _ context: AttackableText, random: inout some RandomNumberGenerator)
         -> String
     {
@@ -119,10 +115,6 @@ public struct ReversalAttack: WordAttack {
     public var rate = 1.0
 
     public init() {}
-
-    public mutating func read(_ fields: inout OptionFields) throws(OptionsError) {
-        try fields.read("rate", into: &rate, in: 0...1)
-    }
 
     func disguised(_ word: String, _ context: AttackableText, random: inout some RandomNumberGenerator)
         -> String

@@ -8,10 +8,6 @@ public struct ScrambleAttack: WordAttack {
 
     public init() {}
 
-    public mutating func read(_ fields: inout OptionFields) throws(OptionsError) {
-        try fields.read("rate", into: &rate, in: 0...1)
-    }
-
     func disguised(_ word: String, _ context: AttackableText, random: inout some RandomNumberGenerator)
         -> String
     {
@@ -35,10 +31,6 @@ public struct TypoAttack: WordAttack {
     public var rate = 1.0
 
     public init() {}
-
-    public mutating func read(_ fields: inout OptionFields) throws(OptionsError) {
-        try fields.read("rate", into: &rate, in: 0...1)
-    }
 
     func disguised(_ word: String, _ context: AttackableText, random: inout some RandomNumberGenerator)
         -> String
@@ -72,10 +64,6 @@ public struct RepetitionAttack: WordAttack {
 
     public init() {}
 
-    public mutating func read(_ fields: inout OptionFields) throws(OptionsError) {
-        try fields.read("rate", into: &rate, in: 0...1)
-    }
-
     func disguised(_ word: String, _ context: AttackableText, random: inout some RandomNumberGenerator)
         -> String
     {
@@ -96,10 +84,6 @@ public struct StarsAttack: WordAttack {
     public var rate = 1.0
 
     public init() {}
-
-    public mutating func read(_ fields: inout OptionFields) throws(OptionsError) {
-        try fields.read("rate", into: &rate, in: 0...1)
-    }
 
     func disguised(_ word: String, _ context: AttackableText, random: inout some RandomNumberGenerator)
         -> String
@@ -126,10 +110,6 @@ public struct SpacingAttack: WordAttack {
     public var rate = 1.0
 
     public init() {}
-
-    public mutating func read(_ fields: inout OptionFields) throws(OptionsError) {
-        try fields.read("rate", into: &rate, in: 0...1)
-    }
 
     func disguised(_ word: String, _ context: AttackableText, random: inout some RandomNumberGenerator)
         -> String

@@ -37,6 +37,11 @@ public enum TextAttacks {
 }
 
 extension TextAttack {
+    /// What every attack reads; one with settings of its own reads those as well.
+    public mutating func read(_ fields: inout OptionFields) throws(OptionsError) {
+        try fields.read("rate", into: &rate, in: 0...1)
+    }
+
     /// The attacked text, the same for the same seed and text, whatever else is attacked.
     public func attacked(_ text: AttackableText, seed: UInt64) -> String {
         var hash = WordHash.start
