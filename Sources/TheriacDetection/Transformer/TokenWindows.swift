@@ -21,10 +21,13 @@ struct WindowCutter: Sendable {
     let window: Int
     /// Tokens that two neighbours share, at least.
     let overlap: Int
+    /// Emoji are read as their names.
+    let namesEmoji: Bool
 
     /// - Throws: ``DetectionError`` when a window has no room for the special tokens and twice the overlap.
-    init(_ tokenizer: Tokenizer, window: Int, overlap: Int) throws {
+    init(_ tokenizer: Tokenizer, window: Int, overlap: Int, namesEmoji: Bool = false) throws {
         self.tokenizer = tokenizer
+        self.namesEmoji = namesEmoji
         self.window = window
         self.overlap = overlap
         let plain = tokenizer.encode("a", addingSpecialTokens: false)
@@ -44,7 +47,23 @@ struct WindowCutter: Sendable {
     var room: Int { window - prefix.count - suffix.count }
 
     func windows(of text: String) -> TokenWindows {
-        windows(ofTokens: tokenizer.encode(text, addingSpecialTokens: false))
+        windows(
+            ofTokens: tokenizer.encode(
+                namesEmoji ? EmojiNames.written(text)?.text ?? text : text, addingSpecialTokens: false))
+    }
+
+    /// The tokens of a text, with the scalars each covers.
+    func encoding(of text: String) -> (ids: [Int32], scalars: [Range<Int>]) {
+        guard namesEmoji, let written = EmojiNames.written(text) else {
+            let encoding = tokenizer.encodeWithOffsets(text, addingSpecialTokens: false)
+            return (encoding.ids, encoding.offsets)
+        }
+        let encoding = tokenizer.encodeWithOffsets(written.text, addingSpecialTokens: false)
+        let scalars = encoding.offsets.map { token in
+            token.isEmpty
+                ? token : written.origins[token.lowerBound]..<written.origins[token.upperBound - 1] + 1
+        }
+        return (encoding.ids, scalars)
     }
 
     func windows(ofTokens tokens: [Int32]) -> TokenWindows {

@@ -105,8 +105,8 @@ extension TransformerDetector {
     ) throws -> [[(scalars: Range<Int>, probability: Float)]] {
         guard hasSpanHead else { throw DetectionError.noSpanHead(detector: identity.description) }
         let read = concurrentMap(texts) { [cutter] text in
-            let encoding = cutter.tokenizer.encodeWithOffsets(text, addingSpecialTokens: false)
-            return (encoding.offsets, cutter.windows(ofTokens: encoding.ids))
+            let encoding = cutter.encoding(of: text)
+            return (encoding.scalars, cutter.windows(ofTokens: encoding.ids))
         }
         var result = read.map { offsets, _ in offsets.map { (scalars: $0, probability: Float(0)) } }
         let places = read.indices.flatMap { text in read[text].1.ranges.indices.map { (text, $0) } }

@@ -69,7 +69,7 @@ enum TransformerDetectorFolder {
             outputs: try outputs(document, folder),
             cutter: try WindowCutter(
                 loaded.tokenizer, window: document.settings.window(context: context),
-                overlap: document.settings.overlap),
+                overlap: document.settings.overlap, namesEmoji: document.settings.namesEmoji),
             model: TransformerModel(loaded.classifier, spanHead: spanHead))
     }
 

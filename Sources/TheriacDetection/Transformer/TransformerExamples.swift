@@ -50,11 +50,11 @@ struct TransformerExamples: Sendable {
         guard spans != nil || zip(text.targets, text.weights).contains(where: { !$0.isNaN && $1 > 0 }) else {
             return nil
         }
-        let encoding = cutter.tokenizer.encodeWithOffsets(text.text, addingSpecialTokens: false)
+        let encoding = cutter.encoding(of: text.text)
         var windows = cutter.windows(ofTokens: encoding.ids)
         guard !windows.sequences.isEmpty else { return nil }
         windows.thin(to: mostWindows)
-        let tokens = spans.map { spans in Self.shares(of: encoding.offsets, spans) }
+        let tokens = spans.map { spans in Self.shares(of: encoding.scalars, spans) }
         let weights = zip(text.targets, text.weights).map { $0.isNaN ? 0 : $1 }
         return HeadExample(
             windows: windows.sequences, targets: text.targets, weights: weights,

@@ -22,14 +22,31 @@ public struct TransformerSettings: Options, Codable, Equatable {
     public var overlap = 32
     public var pooling = Pooling.maximum
     public var precision = Precision.fp32
+    /// Read emoji as their names, for a vocabulary that has none.
+    public var namesEmoji = false
 
     public init() {}
+
+    enum CodingKeys: String, CodingKey {
+        case window, overlap, pooling, precision
+        case namesEmoji = "names-emoji"
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        window = try container.decode(Int.self, forKey: .window)
+        overlap = try container.decode(Int.self, forKey: .overlap)
+        pooling = try container.decode(Pooling.self, forKey: .pooling)
+        precision = try container.decode(Precision.self, forKey: .precision)
+        namesEmoji = try container.decodeIfPresent(Bool.self, forKey: .namesEmoji) ?? false
+    }
 
     public mutating func read(_ fields: inout OptionFields) throws(OptionsError) {
         try fields.read("window", into: &window, in: 0...1_000_000)
         try fields.read("overlap", into: &overlap, in: 0...1_000_000)
         try fields.read("pooling", into: &pooling)
         try fields.read("precision", into: &precision)
+        try fields.read("names-emoji", into: &namesEmoji)
     }
 
     /// The window for a model that takes `context` tokens.

@@ -34,7 +34,7 @@ struct TransformerStudent {
             classifier, spanHead: learner.hasSpanHead ? try SpanHead(width: shape.width) : nil)
         cutter = try WindowCutter(
             loaded.tokenizer, window: learner.reading.window(context: shape.context),
-            overlap: learner.reading.overlap)
+            overlap: learner.reading.overlap, namesEmoji: learner.reading.namesEmoji)
     }
 
     private static func base(_ learner: TransformerLearner) throws -> URL {
