@@ -102,7 +102,7 @@ public struct AnswerLikelihood {
             let device = model.parameters[0].tensor.device
             let rows = prompts.flatMap { prompt in openings.map { prompt + $0 } }
             let batch = try TokenBatch(rows, for: model.shape, on: device)
-            let hidden = try model.hidden(batch.tokens, positions: batch.positions, .whole)
+            let hidden = try model.hidden(batch)
             var places: [Int64] = []  // of the hidden states that predict an answer's tokens
             var firstPlaces: [Int] = []  // of each row among `places`
             for (row, tokens) in rows.enumerated() {

@@ -98,7 +98,7 @@ public struct Likelihood {
             let model = loaded.model
             let device = model.parameters[0].tensor.device
             let batch = try TokenBatch(sequences.map(\.tokens), for: model.shape, on: device)
-            let hidden = try model.hidden(batch.tokens, positions: batch.positions, .whole)
+            let hidden = try model.hidden(batch)
             var places: [Int64] = []  // of the hidden states that predict counted tokens
             var targets: [Int64] = []
             var owners: [Int] = []

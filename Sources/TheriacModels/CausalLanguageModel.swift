@@ -21,8 +21,9 @@ public protocol CausalLanguageModel: AnyObject {
     /// The type of activations: float32, or bfloat16 over weights of any type.
     var computeType: DType { get set }
 
-    /// Token and position embeddings. `tokens` and `positions`: int64 `[rows, length]`; result `[rows, length, width]`.
-    func embed(_ tokens: Tensor, positions: Tensor) throws -> Tensor
+    /// Token embeddings, and those of positions where the family has them: int64 `[rows, length]` →
+    /// `[rows, length, width]`.
+    func embed(_ tokens: Tensor, _ pass: Pass) throws -> Tensor
     /// One block, `[rows, length, width]` to the same.
     func block(_ layer: Int, _ hidden: Tensor, _ pass: Pass) throws -> Tensor
     /// The final norm.
@@ -33,41 +34,55 @@ public protocol CausalLanguageModel: AnyObject {
 
 extension CausalLanguageModel {
     /// All blocks and the final norm: int64 `[rows, length]` → `[rows, length, width]`.
-    public func hidden(_ tokens: Tensor, positions: Tensor, _ pass: Pass) throws -> Tensor {
-        var hidden = try embed(tokens, positions: positions)
-        for layer in 0..<shape.layers { hidden = try block(layer, hidden, pass) }
-        if case .step(let cache) = pass { cache.advance() }
+    public func hidden(_ tokens: Tensor, _ pass: Pass) throws -> Tensor {
+        var hidden = try embed(tokens, pass)
+        for layer in 0..<shape.layers {
+            hidden = try block(layer, hidden, pass)
+            if let steering = pass.steering { hidden = try steering.residual(hidden, layer: layer, pass) }
+        }
         return try finish(hidden)
+    }
+
+    /// Hidden states of whole sequences, `[rows, length, width]`.
+    public func hidden(_ batch: TokenBatch) throws -> Tensor {
+        try hidden(batch.tokens, Pass(positions: batch.positions))
     }
 
     /// Logits at every position of whole sequences, float32 `[rows, length, vocabulary]`.
     ///
     /// - Throws: ``ModelError/tooLong(tokens:limit:)`` or ``ModelError/tokenOutOfRange(_:vocabulary:)``.
     public func logits(of sequences: [[Int32]]) throws -> Tensor {
-        let batch = try TokenBatch(sequences, for: shape, on: parameters[0].tensor.device)
-        return try logits(hidden(batch.tokens, positions: batch.positions, .whole)).to(.float32)
+        let batch = try TokenBatch(sequences, for: shape, on: device)
+        return try logits(hidden(batch)).to(.float32)
     }
 
-    /// Reads prompts into `cache`; logits of the token after each, float32 `[prompts, vocabulary]`.
-    public func read(_ prompts: [[Int32]], into cache: KVCache) throws -> Tensor {
-        let batch = try TokenBatch(prompts, for: shape, on: parameters[0].tensor.device)
-        let hidden = try hidden(batch.tokens, positions: batch.positions, .prompt(cache))
-        let length = batch.length
-        let last = prompts.enumerated().map { Int64($0.offset * length + max($0.element.count, 1) - 1) }
-        let flat = try hidden.reshape([prompts.count * length, -1])
-        let index = try Tensor(last, shape: [last.count], on: hidden.device)
-        return try logits(flat.select(0, index)).to(.float32)
-    }
+    /// Where the weights are.
+    public var device: Device { parameters[0].tensor.device }
 
-    /// Reads one more token a row; logits of the token after it, float32 `[rows, vocabulary]`.
+    /// Reads the new tokens of many sequences over a cache; finished hidden states of the last token of each,
+    /// `[entries, width]`.
     ///
-    /// - Parameter positions: the place of each row's token in its sequence, from 0.
-    public func read(_ tokens: [Int32], positions: [Int], with cache: KVCache) throws -> Tensor {
-        let device = parameters[0].tensor.device
-        let ids = try Tensor(tokens.map(Int64.init), shape: [tokens.count, 1], on: device)
-        let places = try Tensor(positions.map(Int64.init), shape: [tokens.count, 1], on: device)
-        let hidden = try hidden(ids, positions: places, .step(cache))
-        return try logits(hidden.reshape([tokens.count, -1])).to(.float32)
+    /// - Parameter tokens: the new tokens of the entries, end to end.
+    /// - Throws: ``ModelError`` when a token or a place is beyond the model.
+    public func read(
+        _ tokens: [Int32], _ turn: CacheTurn, steering: (any ActivationSteering)? = nil
+    ) throws -> Tensor {
+        let positions = turn.positions
+        precondition(tokens.count == positions.count)
+        if let token = tokens.first(where: { $0 < 0 || Int($0) >= shape.vocabulary }) {
+            throw ModelError.tokenOutOfRange(Int(token), vocabulary: shape.vocabulary)
+        }
+        if let last = positions.max(), last >= Int64(shape.context) {
+            throw ModelError.tooLong(tokens: Int(last) + 1, limit: shape.context)
+        }
+        let pass = Pass(
+            positions: try Tensor(positions, shape: [1, positions.count], on: device), turn: turn,
+            steering: steering)
+        let ids = try Tensor(tokens.map(Int64.init), shape: [1, tokens.count], on: device)
+        let hidden = try hidden(ids, pass).reshape([tokens.count, -1])
+        if turn.entries.count == tokens.count { return hidden }
+        let last = turn.borders.dropFirst().map { Int64($0 - 1) }
+        return try hidden.select(0, Tensor(last, shape: [last.count], on: device))
     }
 }
 

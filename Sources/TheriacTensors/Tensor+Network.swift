@@ -49,25 +49,27 @@ extension Tensor {
         }
     }
 
-    /// One decoding step of attention over a prompt that `group` consecutive rows share and over each row's own past.
+    /// softmax(cap(q·kᵀ·scale))·v of new tokens over what a pool of keys and values holds of their sequences, and over the
+    /// new tokens before them.
     ///
-    /// In place: writes `key` and `value` into the row caches at `step`.
+    /// In place: writes `key` and `value` into the pool behind what each sequence has of its own.
     ///
     /// - Parameters:
-    ///   - query: `[rows, heads, width]`; `key` and `value`: `[rows, keyValueHeads, width]`.
-    ///   - promptKeys: `[rows / group, keyValueHeads, promptLength, width]`, right-padded; values alike.
-    ///   - promptLengths: int64 `[rows / group]` on the CPU, the real length of each prompt.
-    ///   - rowKeys: `[rows, keyValueHeads, steps, width]`; values alike.
-    /// - Returns: `[rows, heads · width]`.
-    public static func decodeAttention(
-        _ query: Tensor, _ key: Tensor, _ value: Tensor, promptKeys: Tensor, promptValues: Tensor,
-        promptLengths: Tensor, rowKeys: Tensor, rowValues: Tensor, group: Int, step: Int, scale: Double
+    ///   - query: `[total, heads, width]`; `key` and `value`: `[total, keyValueHeads, width]`.
+    ///   - poolKeys: `[capacity, keyValueHeads, width]`; values alike.
+    ///   - window: the most tokens seen, the token itself among them; nil for all.
+    ///   - cap: scores s become cap · tanh(s / cap).
+    /// - Returns: `[total, heads · width]`.
+    public static func cachedAttention(
+        _ query: Tensor, _ key: Tensor, _ value: Tensor, poolKeys: Tensor, poolValues: Tensor,
+        layout: CacheLayout, scale: Double, window: Int? = nil, cap: Double? = nil
     ) throws(TensorError) -> Tensor {
-        let all = [query, key, value, promptKeys, promptValues, promptLengths, rowKeys, rowValues]
-        return try make("decode attention") { torch, out in
-            withPointers(all) { p in
-                torch.pointee.decode_attention(
-                    p[0], p[1], p[2], p[3], p[4], p[5], p[6], p[7], Int64(group), Int64(step), scale, out)
+        try make("cached attention") { torch, out in
+            withPointers([query, key, value, poolKeys, poolValues]) { p in
+                torch.pointee.cached_attention(
+                    p[0], p[1], p[2], p[3], p[4], layout.borders, layout.sharedStarts, layout.sharedLengths,
+                    layout.ownStarts, layout.ownLengths, Int64(layout.ownStarts.count), Int64(window ?? -1),
+                    cap ?? 0, scale, out)
             }
         }
     }
@@ -86,5 +88,30 @@ extension Tensor {
         return try .make("dropout") { torch, out in
             withPointer { torch.pointee.dropout($0, probability, seed, out) }
         }
+    }
+}
+
+/// Where the sequences of a pass stand in a pool of keys and values.
+public struct CacheLayout {
+    /// Where each sequence's new tokens begin, and the end: from 0 to their total.
+    let borders: [Int64]
+    /// What it shares with others and only reads.
+    let sharedStarts: [Int64]
+    let sharedLengths: [Int64]
+    /// What it has of its own; new tokens are written behind that.
+    let ownStarts: [Int64]
+    let ownLengths: [Int64]
+
+    public init(
+        borders: [Int], sharedStarts: [Int], sharedLengths: [Int], ownStarts: [Int], ownLengths: [Int]
+    ) {
+        precondition(
+            borders.count == ownStarts.count + 1 && sharedStarts.count == ownStarts.count
+                && sharedLengths.count == ownStarts.count && ownLengths.count == ownStarts.count)
+        self.borders = borders.map(Int64.init)
+        self.sharedStarts = sharedStarts.map(Int64.init)
+        self.sharedLengths = sharedLengths.map(Int64.init)
+        self.ownStarts = ownStarts.map(Int64.init)
+        self.ownLengths = ownLengths.map(Int64.init)
     }
 }

@@ -5,133 +5,141 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
+#include <vector>
 
 namespace theriac {
 
 namespace {
 
-struct Step {
-    int64_t rows, heads, kv_heads, width, group, prompt_length, capacity, step;
-    float scale;
+/// New tokens of several sequences, and where what they had before stands in the pool.
+struct Turn {
+    int64_t sequences, heads, kv_heads, width, window;
+    float cap, scale;
+    const int64_t *borders, *shared_starts, *shared_lengths, *own_starts, *own_lengths;
 };
 
-/// Scores of `count` keys against one query, written to `scores`; returns the largest.
+/// Scores of `count` keys, `stride` elements apart, against one query.
 template <typename T>
-float score(const float *query, const T *keys, int64_t count, int64_t width, float scale, float *scores, float largest) {
+void score(const float *query, const T *keys, int64_t count, int64_t stride, int64_t width, float scale, float *scores) {
 #pragma clang fp reassociate(on)  // lets the dot product use vector lanes
     for (int64_t j = 0; j < count; j++) {
-        const T *key = keys + j * width;
+        const T *key = keys + j * stride;
         float sum = 0;
         for (int64_t i = 0; i < width; i++) sum += query[i] * static_cast<float>(key[i]);
         scores[j] = sum * scale;
-        largest = std::max(largest, scores[j]);
     }
-    return largest;
 }
 
 template <typename T>
-void accumulate(const float *weights, const T *values, int64_t count, int64_t width, float *out) {
+void accumulate(const float *weights, const T *values, int64_t count, int64_t stride, int64_t width, float *out) {
     for (int64_t j = 0; j < count; j++) {
-        const T *value = values + j * width;
+        const T *value = values + j * stride;
         const float weight = weights[j];
         for (int64_t i = 0; i < width; i++) out[i] += weight * static_cast<float>(value[i]);
     }
 }
 
-/// One (row, head) at a time in float32; small enough that the products never leave the first-level cache.
+/// The part of `length` tokens that a token sees whose window reaches `seen` tokens back from behind them.
+struct Visible {
+    int64_t first, count;
+
+    Visible(int64_t length, int64_t seen) : first(seen < 0 ? 0 : std::max<int64_t>(0, length - std::max<int64_t>(seen, 0))), count(length - first) {}
+};
+
+/// One (token, head) at a time in float32; small enough that the products never leave the first-level cache.
 template <typename T>
-void decode(const Step &s, const T *query, const T *prompt_keys, const T *prompt_values, const int64_t *lengths,
-            const T *row_keys, const T *row_values, T *out) {
-    const int64_t per_kv = s.heads / s.kv_heads;
-    at::parallel_for(0, s.rows * s.heads, 16, [&](int64_t begin, int64_t end) {
-        std::vector<float> scores(s.prompt_length + s.step + 1), q(s.width), sum(s.width);
+void cached(const Turn &s, const std::vector<int64_t> &sequence_of, const T *query, const T *keys, const T *values, T *out) {
+    const int64_t per_kv = s.heads / s.kv_heads, stride = s.kv_heads * s.width;
+    const int64_t total = static_cast<int64_t>(sequence_of.size());
+    at::parallel_for(0, total * s.heads, 16, [&](int64_t begin, int64_t end) {
+        std::vector<float> scores, q(s.width), sum(s.width);
         for (int64_t index = begin; index < end; index++) {
-            const int64_t row = index / s.heads, head = index % s.heads;
-            const int64_t prompt = row / s.group, kv = head / per_kv;
-            const int64_t shared = (prompt * s.kv_heads + kv) * s.prompt_length * s.width;
-            const int64_t own = (row * s.kv_heads + kv) * s.capacity * s.width;
-            const int64_t length = lengths[prompt], steps = s.step + 1;
+            const int64_t token = index / s.heads, head = index % s.heads, kv = head / per_kv;
+            const int64_t sequence = sequence_of[token];
+            const int64_t own_length = s.own_lengths[sequence] + token - s.borders[sequence] + 1;
+            const int64_t window = s.window < 0 ? std::numeric_limits<int64_t>::max() : s.window;
+            const Visible own(own_length, window), shared(s.shared_lengths[sequence], window - own_length);
+            const int64_t shared_begin = (s.shared_starts[sequence] + shared.first) * stride + kv * s.width;
+            const int64_t own_begin = (s.own_starts[sequence] + own.first) * stride + kv * s.width;
+            const int64_t count = (window > own_length ? shared.count : 0) + own.count, before = count - own.count;
+            if (static_cast<int64_t>(scores.size()) < count) scores.resize(count);
             for (int64_t i = 0; i < s.width; i++) q[i] = static_cast<float>(query[index * s.width + i]);
-            float largest = -INFINITY;
-            largest = score(q.data(), prompt_keys + shared, length, s.width, s.scale, scores.data(), largest);
-            largest = score(q.data(), row_keys + own, steps, s.width, s.scale, scores.data() + length, largest);
-            float total = 0;
-            for (int64_t j = 0; j < length + steps; j++) total += scores[j] = std::exp(scores[j] - largest);
+            score(q.data(), keys + shared_begin, before, stride, s.width, s.scale, scores.data());
+            score(q.data(), keys + own_begin, own.count, stride, s.width, s.scale, scores.data() + before);
+            if (s.cap > 0)
+                for (int64_t j = 0; j < count; j++) scores[j] = s.cap * std::tanh(scores[j] / s.cap);
+            float largest = -INFINITY, weight = 0;
+            for (int64_t j = 0; j < count; j++) largest = std::max(largest, scores[j]);
+            for (int64_t j = 0; j < count; j++) weight += scores[j] = std::exp(scores[j] - largest);
             std::fill(sum.begin(), sum.end(), 0.0f);
-            accumulate(scores.data(), prompt_values + shared, length, s.width, sum.data());
-            accumulate(scores.data() + length, row_values + own, steps, s.width, sum.data());
-            for (int64_t i = 0; i < s.width; i++) out[index * s.width + i] = static_cast<T>(sum[i] / total);
+            accumulate(scores.data(), values + shared_begin, before, stride, s.width, sum.data());
+            accumulate(scores.data() + before, values + own_begin, own.count, stride, s.width, sum.data());
+            for (int64_t i = 0; i < s.width; i++) out[index * s.width + i] = static_cast<T>(sum[i] / weight);
         }
     });
 }
 
-/// The same from libtorch's operations, for devices other than the CPU.
-at::Tensor decode_composed(const Step &s, const at::Tensor &query, const at::Tensor &prompt_keys, const at::Tensor &prompt_values,
-                           const at::Tensor &lengths, const at::Tensor &row_keys, const at::Tensor &row_values) {
-    const int64_t prompts = s.rows / s.group, per_kv = s.heads / s.kv_heads, steps = s.step + 1;
-    const at::Tensor q = query.reshape({prompts, s.group, s.kv_heads, per_kv, s.width});
-    // [prompts, kv_heads, group · per_kv, width]
-    const at::Tensor shared_q = q.permute({0, 2, 1, 3, 4}).reshape({prompts, s.kv_heads, s.group * per_kv, s.width});
-    at::Tensor shared = at::matmul(shared_q, prompt_keys.transpose(2, 3)).to(at::kFloat).mul(s.scale);
-    const at::Tensor positions = at::arange(s.prompt_length, lengths.options()).view({1, 1, 1, -1});
-    const at::Tensor hidden = positions.ge(lengths.view({-1, 1, 1, 1})).to(shared.device());
-    shared = shared.masked_fill(hidden, -INFINITY)
-                 .view({prompts, s.kv_heads, s.group, per_kv, s.prompt_length})
-                 .permute({0, 2, 1, 3, 4})
-                 .reshape({s.rows, s.kv_heads, per_kv, s.prompt_length});
-    const at::Tensor own_q = query.reshape({s.rows, s.kv_heads, per_kv, s.width});
-    const at::Tensor own = at::matmul(own_q, row_keys.narrow(2, 0, steps).transpose(2, 3)).to(at::kFloat).mul(s.scale);
-    const at::Tensor weights = at::cat({shared, own}, 3).softmax(3).to(query.scalar_type());
-    const at::Tensor shared_weights = weights.narrow(3, 0, s.prompt_length)
-                                          .reshape({prompts, s.group, s.kv_heads, per_kv, s.prompt_length})
-                                          .permute({0, 2, 1, 3, 4})
-                                          .reshape({prompts, s.kv_heads, s.group * per_kv, s.prompt_length});
-    const at::Tensor from_prompt = at::matmul(shared_weights, prompt_values)
-                                       .view({prompts, s.kv_heads, s.group, per_kv, s.width})
-                                       .permute({0, 2, 1, 3, 4})
-                                       .reshape({s.rows, s.heads, s.width});
-    const at::Tensor from_rows = at::matmul(weights.narrow(3, s.prompt_length, steps), row_values.narrow(2, 0, steps))
-                                     .reshape({s.rows, s.heads, s.width});
-    return from_prompt.add(from_rows).reshape({s.rows, s.heads * s.width});
+/// The same from libtorch's operations, sequence by sequence, for devices other than the CPU.
+at::Tensor cached_composed(const Turn &s, const at::Tensor &query, const at::Tensor &pool_keys, const at::Tensor &pool_values) {
+    std::vector<at::Tensor> parts;
+    const int64_t per_kv = s.heads / s.kv_heads;
+    for (int64_t sequence = 0; sequence < s.sequences; sequence++) {
+        const int64_t added = s.borders[sequence + 1] - s.borders[sequence], own = s.own_lengths[sequence] + added;
+        const int64_t shared = s.shared_lengths[sequence], length = shared + own;
+        auto past = [&](const at::Tensor &pool) {  // [heads, length, width]
+            at::Tensor all = pool.narrow(0, s.own_starts[sequence], own);
+            if (shared > 0) all = at::cat({pool.narrow(0, s.shared_starts[sequence], shared), all}, 0);
+            return all.transpose(0, 1).repeat_interleave(per_kv, 0);
+        };
+        const at::Tensor q = query.narrow(0, s.borders[sequence], added).transpose(0, 1);  // [heads, added, width]
+        at::Tensor scores = at::matmul(q, past(pool_keys).transpose(1, 2)).to(at::kFloat).mul(s.scale);
+        if (s.cap > 0) scores = scores.div(s.cap).tanh().mul(s.cap);
+        const auto options = query.options().dtype(at::kLong);
+        const at::Tensor distance = at::arange(length - added, length, options).unsqueeze(1).sub(at::arange(length, options).unsqueeze(0));
+        at::Tensor hidden = distance.lt(0);
+        if (s.window >= 0) hidden = hidden.logical_or(distance.ge(s.window));
+        const at::Tensor weights = scores.masked_fill(hidden, -INFINITY).softmax(2).to(query.scalar_type());
+        parts.push_back(at::matmul(weights, past(pool_values)).transpose(0, 1).reshape({added, s.heads * s.width}));
+    }
+    return at::cat(parts, 0);
 }
 
-at::Tensor decode_step(const at::Tensor &query, const at::Tensor &key, const at::Tensor &value, const at::Tensor &prompt_keys,
-                       const at::Tensor &prompt_values, const at::Tensor &lengths, const at::Tensor &row_keys,
-                       const at::Tensor &row_values, int64_t group, int64_t step, double scale) {
+at::Tensor cached_turn(Turn s, const at::Tensor &query, const at::Tensor &key, const at::Tensor &value, const at::Tensor &pool_keys,
+                       const at::Tensor &pool_values) {
     at::NoGradGuard guard;
-    TORCH_CHECK(query.dim() == 3 && key.dim() == 3 && prompt_keys.dim() == 4 && row_keys.dim() == 4,
-                "query and key need 3 dimensions, caches 4");
-    const Step s{query.size(0), query.size(1), key.size(1), query.size(2), group, prompt_keys.size(2), row_keys.size(2), step,
-                 static_cast<float>(scale)};
-    TORCH_CHECK(step >= 0 && step < s.capacity, "the cache holds ", s.capacity, " steps; step ", step, " was asked for");
-    TORCH_CHECK(group > 0 && s.rows % group == 0 && prompt_keys.size(0) * group == s.rows && lengths.numel() * group == s.rows,
-                "rows, groups and prompts do not match");
-    TORCH_CHECK(s.heads % s.kv_heads == 0, "heads are not a multiple of key-value heads");
-    TORCH_CHECK(lengths.scalar_type() == at::kLong && lengths.is_cpu() && lengths.is_contiguous(), "lengths must be int64 on the CPU");
-    const int64_t prompts = s.rows / group;
-    TORCH_CHECK(key.sizes() == at::IntArrayRef({s.rows, s.kv_heads, s.width}) && value.sizes() == key.sizes(),
-                "key and value must be [rows, kv_heads, width], found ", key.sizes(), " and ", value.sizes());
-    TORCH_CHECK(prompt_keys.sizes() == at::IntArrayRef({prompts, s.kv_heads, s.prompt_length, s.width}) &&
-                    prompt_values.sizes() == prompt_keys.sizes(),
-                "prompt caches must be [prompts, kv_heads, prompt_length, width], found ", prompt_keys.sizes());
-    TORCH_CHECK(row_keys.sizes() == at::IntArrayRef({s.rows, s.kv_heads, s.capacity, s.width}) &&
-                    row_values.sizes() == row_keys.sizes(),
-                "row caches must be [rows, kv_heads, steps, width], found ", row_keys.sizes());
-    for (int64_t prompt = 0; prompt < prompts; prompt++) {
-        const int64_t length = lengths.const_data_ptr<int64_t>()[prompt];
-        TORCH_CHECK(length >= 0 && length <= s.prompt_length, "prompt ", prompt, " has length ", length, " of ", s.prompt_length);
+    TORCH_CHECK(query.dim() == 3 && key.dim() == 3 && pool_keys.dim() == 3, "query, key and pools need 3 dimensions");
+    const int64_t total = query.size(0), capacity = pool_keys.size(0);
+    s.heads = query.size(1), s.kv_heads = key.size(1), s.width = query.size(2);
+    TORCH_CHECK(s.kv_heads > 0 && s.heads % s.kv_heads == 0, "heads are not a multiple of key-value heads");
+    TORCH_CHECK(key.sizes() == at::IntArrayRef({total, s.kv_heads, s.width}) && value.sizes() == key.sizes(),
+                "key and value must be [total, kv_heads, width], found ", key.sizes(), " and ", value.sizes());
+    TORCH_CHECK(pool_keys.sizes() == at::IntArrayRef({capacity, s.kv_heads, s.width}) && pool_values.sizes() == pool_keys.sizes(),
+                "pools must be [capacity, kv_heads, width], found ", pool_keys.sizes(), " and ", pool_values.sizes());
+    TORCH_CHECK(pool_keys.is_contiguous() && pool_values.is_contiguous(), "pools must be contiguous");
+    TORCH_CHECK(s.borders[0] == 0 && s.borders[s.sequences] == total, "borders must run from 0 to ", total);
+    TORCH_CHECK(s.window != 0, "a window must see the token itself");
+    std::vector<int64_t> sequence_of(total), place_of(total);
+    for (int64_t sequence = 0; sequence < s.sequences; sequence++) {
+        const int64_t added = s.borders[sequence + 1] - s.borders[sequence];
+        TORCH_CHECK(added >= 0 && s.own_starts[sequence] >= 0 && s.own_lengths[sequence] >= 0 && s.shared_starts[sequence] >= 0 &&
+                        s.shared_lengths[sequence] >= 0 && s.own_starts[sequence] + s.own_lengths[sequence] + added <= capacity &&
+                        s.shared_starts[sequence] + s.shared_lengths[sequence] <= capacity,
+                    "sequence ", sequence, " does not lie in a pool of ", capacity, " tokens");
+        for (int64_t token = 0; token < added; token++) {
+            sequence_of[s.borders[sequence] + token] = sequence;
+            place_of[s.borders[sequence] + token] = s.own_starts[sequence] + s.own_lengths[sequence] + token;
+        }
     }
-    row_keys.select(2, step).copy_(key);
-    row_values.select(2, step).copy_(value);
-    if (!query.is_cpu()) return decode_composed(s, query, prompt_keys, prompt_values, lengths, row_keys, row_values);
-    const at::Tensor q = query.contiguous();
-    TORCH_CHECK(prompt_keys.is_contiguous() && prompt_values.is_contiguous() && row_keys.is_contiguous() && row_values.is_contiguous(),
-                "caches must be contiguous");
-    at::Tensor out = at::empty({s.rows, s.heads * s.width}, q.options());
-    AT_DISPATCH_FLOATING_TYPES_AND2(at::kBFloat16, at::kHalf, q.scalar_type(), "decode_attention", [&] {
-        decode<scalar_t>(s, q.const_data_ptr<scalar_t>(), prompt_keys.const_data_ptr<scalar_t>(), prompt_values.const_data_ptr<scalar_t>(),
-                         lengths.const_data_ptr<int64_t>(), row_keys.const_data_ptr<scalar_t>(), row_values.const_data_ptr<scalar_t>(),
-                         out.mutable_data_ptr<scalar_t>());
+    const at::Tensor places = at::tensor(place_of, at::kLong).to(query.device());
+    pool_keys.index_copy_(0, places, key.to(pool_keys.scalar_type()));
+    pool_values.index_copy_(0, places, value.to(pool_values.scalar_type()));
+    if (!query.is_cpu()) return cached_composed(s, query, pool_keys.to(query.scalar_type()), pool_values.to(query.scalar_type()));
+    const at::Tensor q = query.to(pool_keys.scalar_type()).contiguous();
+    at::Tensor out = at::empty({total, s.heads * s.width}, q.options());
+    AT_DISPATCH_FLOATING_TYPES_AND2(at::kBFloat16, at::kHalf, q.scalar_type(), "cached_attention", [&] {
+        cached<scalar_t>(s, sequence_of, q.const_data_ptr<scalar_t>(), pool_keys.const_data_ptr<scalar_t>(),
+                         pool_values.const_data_ptr<scalar_t>(), out.mutable_data_ptr<scalar_t>());
     });
     return out;
 }
@@ -146,12 +154,14 @@ void add_attention(tt_api &api) {
             return at::scaled_dot_product_attention(query->value, key->value, value->value, bias, 0.0, causal, scale);
         });
     };
-    api.decode_attention = [](const tt_tensor *query, const tt_tensor *key, const tt_tensor *value, const tt_tensor *prompt_keys,
-                              const tt_tensor *prompt_values, const tt_tensor *prompt_lengths, const tt_tensor *row_keys,
-                              const tt_tensor *row_values, int64_t group, int64_t step, double scale, tt_tensor **out) {
+    api.cached_attention = [](const tt_tensor *query, const tt_tensor *key, const tt_tensor *value, const tt_tensor *pool_keys,
+                              const tt_tensor *pool_values, const int64_t *borders, const int64_t *shared_starts,
+                              const int64_t *shared_lengths, const int64_t *own_starts, const int64_t *own_lengths, int64_t sequences,
+                              int64_t window, double cap, double scale, tt_tensor **out) {
         return making(out, [&] {
-            return decode_step(query->value, key->value, value->value, prompt_keys->value, prompt_values->value,
-                               prompt_lengths->value, row_keys->value, row_values->value, group, step, scale);
+            const Turn turn{sequences, 0, 0, 0, window, static_cast<float>(cap), static_cast<float>(scale),
+                            borders, shared_starts, shared_lengths, own_starts, own_lengths};
+            return cached_turn(turn, query->value, key->value, value->value, pool_keys->value, pool_values->value);
         });
     };
 }

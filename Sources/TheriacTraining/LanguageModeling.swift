@@ -69,7 +69,7 @@ public struct LanguageModeling: TrainingTask {
     }
 
     private func accumulateKeeping(_ batch: TokenBatch, targets: Tensor, scale: Double) throws -> Double {
-        let hidden = try model.hidden(batch.tokens, positions: batch.positions, .whole)
+        let hidden = try model.hidden(batch)
         let loss = try loss(of: hidden, targets)
         try (loss * scale).backward()
         return try loss.item()
@@ -77,11 +77,12 @@ public struct LanguageModeling: TrainingTask {
 
     /// Keeps only the input of each block, and goes back through the blocks one at a time.
     private func accumulateRecomputing(_ batch: TokenBatch, targets: Tensor, scale: Double) throws -> Double {
-        let embedded = try model.embed(batch.tokens, positions: batch.positions)
+        let pass = Pass(positions: batch.positions)
+        let embedded = try model.embed(batch.tokens, pass)
         var inputs = [try embedded.detached()]
         try Torch.withoutGradients {
             for layer in 0..<model.shape.layers {
-                inputs.append(try model.block(layer, inputs[layer], .whole))
+                inputs.append(try model.block(layer, inputs[layer], pass))
             }
         }
         let last = inputs[model.shape.layers]
@@ -94,7 +95,7 @@ public struct LanguageModeling: TrainingTask {
             let input = inputs[layer]
             inputs.removeLast()
             try input.setRequiresGradient()
-            try model.block(layer, input, .whole).backward(gradient)
+            try model.block(layer, input, pass).backward(gradient)
             gradient = try input.gradient()
         }
         if embedded.requiresGradient { try embedded.backward(gradient) }

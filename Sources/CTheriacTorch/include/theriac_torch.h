@@ -107,12 +107,14 @@ typedef struct tt_api {
     tt_status (*cross_entropy)(tt_in logits, tt_in targets, bool mean, tt_out out);  ///< [n, classes] and [n]; target −100 is ignored; per-row losses when not mean.
     tt_status (*dropout)(tt_in a, double probability, uint64_t seed, tt_out out);
 
-    /// One step of attention over a cache, `group` consecutive rows sharing each prompt; writes key and value into the
-    /// row caches at `step`, in place. Shapes: query, key, value [rows, heads|kv_heads, width]; prompt caches
-    /// [rows / group, kv_heads, prompt_length, width]; prompt_lengths int64 [rows / group] on the CPU; row caches
-    /// [rows, kv_heads, steps, width]. Out: [rows, heads · width].
-    tt_status (*decode_attention)(tt_in query, tt_in key, tt_in value, tt_in prompt_keys, tt_in prompt_values, tt_in prompt_lengths,
-                                  tt_in row_keys, tt_in row_values, int64_t group, int64_t step, double scale, tt_out out);
+    /// Attention of new tokens over a pool that holds what their sequences had before; writes key and value into the pool,
+    /// in place, each sequence's behind its own_length tokens from own_start on. Shapes: query [total, heads, width]; key,
+    /// value [total, kv_heads, width]; pools [capacity, kv_heads, width]; borders [sequences + 1] from 0 to total; the other
+    /// arrays [sequences], shared tokens come first. window: the most tokens seen, itself among them; negative for all. cap:
+    /// scores s become cap * tanh(s / cap); 0 for none. Out: [total, heads · width].
+    tt_status (*cached_attention)(tt_in query, tt_in key, tt_in value, tt_in pool_keys, tt_in pool_values, const int64_t *borders,
+                                  const int64_t *shared_starts, const int64_t *shared_lengths, const int64_t *own_starts,
+                                  const int64_t *own_lengths, int64_t sequences, int64_t window, double cap, double scale, tt_out out);
 
     // Packed sequences: token rows of all sequences end to end, nothing padded. A row's result does not depend on the
     // other rows, to the last bit.

@@ -176,9 +176,9 @@ public final class GPT2: CausalLanguageModel, Architecture {
         }
     }
 
-    public func embed(_ tokens: Tensor, positions: Tensor) throws -> Tensor {
+    public func embed(_ tokens: Tensor, _ pass: Pass) throws -> Tensor {
         try tokenEmbedding.embedding(tokens).to(computeType)
-            + positionEmbedding.embedding(positions).to(computeType)
+            + positionEmbedding.embedding(pass.positions).to(computeType)
     }
 
     public func block(_ layer: Int, _ hidden: Tensor, _ pass: Pass) throws -> Tensor {
