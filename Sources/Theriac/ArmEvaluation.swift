@@ -39,7 +39,9 @@ struct ArmEvaluation {
         let arm = EvaluatedArm(
             name: name, title: title, model: patient.model, adapter: patient.adapter,
             chain: settings.chainDescription,
-            judge: judge.identity, steer: patient.steer ?? partakers.first { $0.sharesOrigin(with: judge.identity) } ?? partakers.first,
+            judge: judge.identity,
+            steer: patient.steer ?? partakers.first { $0.sharesOrigin(with: judge.identity) }
+                ?? partakers.first,
             prompts: promptFile,
             samples: settings.generation.samples, maxNewTokens: settings.generation.maxNewTokens,
             seed: settings.generation.seed, perplexityModel: perplexityModel?.identity)

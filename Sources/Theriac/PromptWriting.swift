@@ -55,10 +55,11 @@ struct PromptWriting {
         var generation = settings.generation
         generation.batchRows = 0
         generation.memory = 0
-        let parts = [
-            patient.fingerprint, promptFile.hash, "\(settings.limit)", "\(generation)",
-            settings.chainDescription,
-        ]
+        let parts =
+            [
+                patient.fingerprint, promptFile.hash, "\(settings.limit)", "\(generation)",
+                settings.chainDescription,
+            ]
             + context.used.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
             + context.detectors.map(\.description)
         return sha256(of: Data(parts.joined(separator: " ").utf8))

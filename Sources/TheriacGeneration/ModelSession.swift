@@ -79,7 +79,8 @@ public final class ModelSession {
     public func steer(_ steering: any ActivationSteering) throws {
         guard variants[0].steering == nil else {
             throw GenerationError.conflict(
-                "two methods change the model's activations; give one of them, or the second without steering")
+                "two methods change the model's activations; give one of them, or the second without steering"
+            )
         }
         variants[0].steering = steering
     }

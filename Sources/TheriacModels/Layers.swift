@@ -51,7 +51,8 @@ public final class Linear {
     }
 
     /// Adds to each range of tokens what its adapter says. `x` and `y` are `[1, tokens, …]`.
-    private func addRouted(_ x: Tensor, _ y: Tensor, _ routing: AdapterRouting) throws(TensorError) -> Tensor {
+    private func addRouted(_ x: Tensor, _ y: Tensor, _ routing: AdapterRouting) throws(TensorError) -> Tensor
+    {
         var parts: [Tensor] = []
         for (tokens, adapter) in routing.ranges {
             var part = try y.slice(1, tokens)
