@@ -10,6 +10,9 @@ public struct Draft: Sendable, Equatable {
     public let finish: Continuation.Finish?
     /// How often tokens of it were taken back.
     public let rewinds: Int
+    /// The natural logarithm of the probability with which its tokens were drawn, before temperature and top-p; 0 unless
+    /// the reviewer wants it.
+    public var logLikelihood = 0.0
 
     public init(
         id: Int, promptID: String, sample: Int, tokens: [Int32], text: String,
@@ -30,8 +33,10 @@ public enum Review: Sendable, Equatable {
     case keep
     /// Goes back to its first `tokens` tokens and is drawn anew from there.
     case rewind(tokens: Int)
-    /// Ends here, with another text when one is given.
-    case end(text: String?)
+    /// Ends with its first `tokens` tokens.
+    case end(tokens: Int)
+    /// Ends with this text in its place, of these tokens.
+    case replace(text: String, tokens: [Int32])
 }
 
 /// Looks at texts while they are written: takes tokens back, ends them, or keeps one draft of several.
@@ -42,6 +47,8 @@ public protocol ContinuationReviewer {
     var candidates: Int { get }
     /// Tokens after which a draft is shown again while it is written; nil: only when it is done.
     var interval: Int? { get }
+    /// Whether it looks at ``Draft/logLikelihood``.
+    var wantsLikelihood: Bool { get }
     /// One answer a draft.
     mutating func review(_ drafts: [Draft]) throws -> [Review]
     /// Which of the finished drafts of one continuation is kept.
@@ -51,6 +58,7 @@ public protocol ContinuationReviewer {
 extension ContinuationReviewer {
     public var candidates: Int { 1 }
     public var interval: Int? { nil }
+    public var wantsLikelihood: Bool { false }
     public mutating func review(_ drafts: [Draft]) throws -> [Review] { drafts.map { _ in .keep } }
     public mutating func choose(_ drafts: [Draft]) throws -> Int { 0 }
 }

@@ -22,14 +22,18 @@ struct DraftDesk: ~Copyable {
         var tokens: [Int32] = []
         var finish: Continuation.Finish?
         var rewinds = 0
-        var replacement: String?
+        var replacement: (text: String, tokens: [Int32])?
+        /// Of each token.
+        var logLikelihoods: [Double] = []
         fileprivate var stream: RandomStream
         fileprivate var seen = 0  // tokens at its last review
 
         func draft(_ tokenizer: Tokenizer) -> Draft {
-            Draft(
-                id: id, promptID: promptID, sample: sample, tokens: tokens,
-                text: replacement ?? tokenizer.decode(tokens), finish: finish, rewinds: rewinds)
+            var draft = Draft(
+                id: id, promptID: promptID, sample: sample, tokens: replacement?.tokens ?? tokens,
+                text: replacement?.text ?? tokenizer.decode(tokens), finish: finish, rewinds: rewinds)
+            draft.logLikelihood = logLikelihoods.reduce(0, +)
+            return draft
         }
     }
 
@@ -106,8 +110,11 @@ struct DraftDesk: ~Copyable {
     }
 
     /// Adds a token to each row; a row that ends keeps its place until ``removeFinished()``.
-    mutating func append(_ drawn: [Int32], endOfText: Set<Int32>) {
+    ///
+    /// - Parameter logLikelihoods: of the tokens; empty where nobody wants them.
+    mutating func append(_ drawn: [Int32], logLikelihoods: [Double], endOfText: Set<Int32>) {
         for (row, token) in drawn.enumerated() {
+            if !logLikelihoods.isEmpty { sheets[row].logLikelihoods.append(logLikelihoods[row]) }
             if endOfText.contains(token) {
                 sheets[row].finish = .eos
                 continue
@@ -137,19 +144,24 @@ struct DraftDesk: ~Copyable {
         switch review {
         case .keep: break
         case .rewind(let tokens):
-            let kept = min(max(tokens, 0), sheets[row].tokens.count)
-            sheets[row].tokens.removeSubrange(kept...)
-            state.rows[row].written.removeSubrange(kept...)
+            cut(row, to: tokens)
             sheets[row].finish = nil
             sheets[row].rewinds += 1
-        case .end(let text):
-            sheets[row].finish = sheets[row].finish ?? .stopped
-            if let text {
-                sheets[row].replacement = text
-                sheets[row].finish = .stopped
-            }
+        case .end(let tokens):
+            cut(row, to: tokens)
+            sheets[row].finish = .stopped
+        case .replace(let text, let tokens):
+            sheets[row].replacement = (text, tokens)
+            sheets[row].finish = .stopped
         }
         sheets[row].seen = sheets[row].tokens.count
+    }
+
+    private mutating func cut(_ row: Int, to tokens: Int) {
+        let kept = min(max(tokens, 0), sheets[row].tokens.count)
+        sheets[row].tokens.removeSubrange(kept...)
+        sheets[row].logLikelihoods = Array(sheets[row].logLikelihoods.prefix(kept))
+        state.rows[row].written.removeSubrange(kept...)
     }
 
     /// Takes finished drafts off the desk.

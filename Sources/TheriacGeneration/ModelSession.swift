@@ -31,6 +31,8 @@ public final class ModelSession {
     public let newTokens: Int
     /// Tokens computed together, at most, but for a single longer prompt.
     public var budget = 2048
+    /// Also keep how likely each prompt is (``promptLogLikelihood(_:of:)``).
+    public var measuresPrompts = false
     private let cache: KVCache
     private let routing = AdapterRouting()
     private var prompts: [Int: [PromptPart]] = [:]  // by prompt, then variant
@@ -42,6 +44,7 @@ public final class ModelSession {
         var length: Int
         var hidden: Tensor?  // [1, width], after the last token
         var logits: Tensor?  // float32 [1, vocabulary]
+        var logLikelihood = 0.0
     }
 
     private struct RowPart {
@@ -133,6 +136,12 @@ public final class ModelSession {
     /// Finished hidden states of the last token of each row, `[rows, width]`.
     public func hidden(_ variant: Int = 0) throws -> Tensor {
         try gathered(variant, turn.hidden) { $0.hidden }
+    }
+
+    /// The natural logarithm of a prompt's probability behind the variant's prefix, which is not counted itself.
+    public func promptLogLikelihood(_ variant: Int, of prompt: Int) -> Double {
+        precondition(measuresPrompts, "set measuresPrompts before anything is read")
+        return prompts[prompt]?[safe: variant]?.logLikelihood ?? 0
     }
 
     /// The label that ``SteeredSequence`` carries for a row's own tokens.
@@ -236,7 +245,25 @@ extension ModelSession {
             } else {
                 PartialSteering(steered)
             }
-        return try loaded.model.read(work.flatMap(\.tokens), turn, steering: steering)
+        let hidden = try loaded.model.read(work.flatMap(\.tokens), turn, steering: steering)
+        if measuresPrompts { try measure(work, hidden, turn) }
+        return try loaded.model.last(hidden, of: turn)
+    }
+
+    /// Keeps the log-likelihood of prompts among the work.
+    private func measure(_ work: ArraySlice<Work>, _ hidden: Tensor, _ turn: CacheTurn) throws {
+        for (piece, tokens) in zip(work, turn.sequences.map(\.tokens)) {
+            guard case .prompt(let number) = piece.key else { continue }
+            // The first token of all has nothing before it.
+            let first = max(variants[piece.variant].prefix.count, 1)
+            guard first < piece.tokens.count else { continue }
+            let before = tokens.lowerBound + first - 1..<tokens.upperBound - 1
+            let losses = try loaded.model.logits(hidden.slice(0, before)).to(.float32).crossEntropy(
+                Tensor(
+                    piece.tokens[first...].map(Int64.init), shape: [before.count], on: hidden.device),
+                mean: false)
+            prompts[number]?[piece.variant].logLikelihood = -Double(try losses.sum().item())
+        }
     }
 
     private func forget(_ state: GenerationState) {

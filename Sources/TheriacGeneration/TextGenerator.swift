@@ -1,3 +1,4 @@
+internal import Foundation
 public import TheriacModels
 public import TheriacOptions
 internal import TheriacTensors
@@ -144,8 +145,8 @@ public struct TextGenerator {
         origin += desk.count
         try Torch.withoutGradients {
             while desk.admit() {
-                let drawn = try draw(desk)
-                desk.append(drawn, endOfText: loaded.endOfText)
+                let (tokens, logLikelihoods) = try draw(desk)
+                desk.append(tokens, logLikelihoods: logLikelihoods, endOfText: loaded.endOfText)
                 try review(&desk)
                 for complete in desk.removeFinished() {
                     try finished(complete.prompt, kept(complete))
@@ -155,7 +156,9 @@ public struct TextGenerator {
     }
 
     /// What each row's next token is.
-    private mutating func draw(_ desk: borrowing DraftDesk) throws -> [Int32] {
+    private mutating func draw(
+        _ desk: borrowing DraftDesk
+    ) throws -> (tokens: [Int32], logLikelihoods: [Double]) {
         let state = desk.state
         for index in processors.indices { try processors[index].read(state) }
         try session.read(state)
@@ -165,21 +168,25 @@ public struct TextGenerator {
         let uniforms = desk.uniforms
         let sampler = sampler
         let threads = try Torch.threads()
+        let wantsLikelihood = reviewer?.wantsLikelihood ?? false
         let drawn = try logits.to(on: .cpu).withFloats { values in
             concurrentRows(state.rows.count, threads: threads) { rows in
                 var scratch = Sampler.Scratch()
-                return rows.map { row -> Int32 in
+                return rows.map { row -> (token: Int32, logLikelihood: Double) in
                     let slice = UnsafeBufferPointer(
                         rebasing: values[row * vocabulary..<(row + 1) * vocabulary])
-                    return Int32(sampler.sample(slice, uniform: uniforms[row], scratch: &scratch) ?? -1)
+                    guard let token = sampler.sample(slice, uniform: uniforms[row], scratch: &scratch) else {
+                        return (-1, 0)
+                    }
+                    return (Int32(token), wantsLikelihood ? logProbability(of: token, slice) : 0)
                 }
             }
         }
-        if let row = drawn.firstIndex(of: -1) {
+        if let row = drawn.firstIndex(where: { $0.token == -1 }) {
             throw GenerationError.nothingToDraw(
                 prompt: state.prompts[state.rows[row].prompt]?.id ?? "", step: state.rows[row].written.count)
         }
-        return drawn
+        return (drawn.map(\.token), wantsLikelihood ? drawn.map(\.logLikelihood) : [])
     }
 
     private mutating func review(_ desk: inout DraftDesk) throws {
@@ -217,6 +224,13 @@ public struct TextGenerator {
         }
         return allowance
     }
+}
+
+/// The natural logarithm of a token's probability under a row of logits.
+private func logProbability(of token: Int, _ logits: UnsafeBufferPointer<Float>) -> Double {
+    guard let largest = logits.max(), largest.isFinite else { return 0 }
+    let total = logits.reduce(0.0) { $0 + Double(exp($1 - largest)) }
+    return Double(logits[token] - largest) - log(total)
 }
 
 /// A method's part in a generation.

@@ -11,8 +11,7 @@ public final class Linear {
     private let packed: PackedWeight
     private var packedLowRank: (a: PackedWeight, b: PackedWeight)?
     /// Additions of which each applies to some of a pass's tokens only.
-    private var routed: [(adapter: Int, addition: LowRank)] = []
-    private var routing: AdapterRouting?
+    private var routed: [(routing: AdapterRouting, adapter: Int, addition: LowRank)] = []
 
     /// The low-rank addition of LoRA: `scale · (x · aᵀ) · bᵀ`.
     public struct LowRank {
@@ -45,7 +44,9 @@ public final class Linear {
     /// `[…, in]` → `[…, out]`, computed in the type of `x`.
     public func callAsFunction(_ x: Tensor) throws(TensorError) -> Tensor {
         let y = try x.linear(weight.to(x.dtype), bias?.to(x.dtype))
-        if let routing, !routing.ranges.isEmpty { return try addRouted(x, y, routing) }
+        if let routing = routed.first(where: { !$0.routing.ranges.isEmpty })?.routing {
+            return try addRouted(x, y, routing)
+        }
         guard let lowRank else { return y }
         return try y + lowRank(x)
     }
@@ -57,7 +58,9 @@ public final class Linear {
         for (tokens, adapter) in routing.ranges {
             var part = try y.slice(1, tokens)
             if let lowRank { part = try part + lowRank(x.slice(1, tokens)) }
-            if let adapter, let found = routed.first(where: { $0.adapter == adapter }) {
+            if let adapter,
+                let found = routed.first(where: { $0.routing === routing && $0.adapter == adapter })
+            {
                 part = try part + found.addition(x.slice(1, tokens))
             }
             parts.append(part)
@@ -67,8 +70,7 @@ public final class Linear {
 
     /// Adds `addition` wherever `routing` names `adapter`.
     func route(_ addition: LowRank, as adapter: Int, _ routing: AdapterRouting) {
-        routed.append((adapter, addition))
-        self.routing = routing
+        routed.append((routing, adapter, addition))
     }
 
     /// Adds `addition` to every later call; replaces an earlier one.

@@ -44,6 +44,7 @@ extension Tensor {
     public func log() throws(TensorError) -> Tensor { try unary("log", TT_LOG) }
     public func tanh() throws(TensorError) -> Tensor { try unary("tanh", TT_TANH) }
     public func sigmoid() throws(TensorError) -> Tensor { try unary("sigmoid", TT_SIGMOID) }
+    public func squareRoot() throws(TensorError) -> Tensor { try unary("square root", TT_SQRT) }
     public func relu() throws(TensorError) -> Tensor { try unary("relu", TT_RELU) }
     public func silu() throws(TensorError) -> Tensor { try unary("silu", TT_SILU) }
     /// The exact form, x·Φ(x).

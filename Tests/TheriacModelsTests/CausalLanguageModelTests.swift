@@ -16,7 +16,8 @@ import TheriacTesting
             let segments = try prompts.map { try cache.take($0.count) }
             let reading = CacheTurn(
                 cache, zip(segments, prompts).map { .init(own: $0, ownLength: 0, added: $1.count) })
-            let first = try model.logits(model.read(prompts.flatMap { $0 }, reading)).floats()
+            let read = try model.read(prompts.flatMap { $0 }, reading)
+            let first = try model.logits(model.last(read, of: reading)).floats()
             let own = try steps.map { try cache.take($0.count) }
             var after: [[Float]] = []
             for step in steps[0].indices {
@@ -43,7 +44,8 @@ import TheriacTesting
             var done = 0
             for count in [2, 1, 3] {
                 let turn = CacheTurn(cache, [.init(own: segment, ownLength: done, added: count)])
-                let found = try model.logits(model.read(Array(tokens[done..<done + count]), turn)).floats()
+                let read = try model.read(Array(tokens[done..<done + count]), turn)
+                let found = try model.logits(model.last(read, of: turn)).floats()
                 done += count
                 let whole = try loaded.plainLogits([Array(tokens.prefix(done))])
                 expectClose(found, Array(whole.suffix(300)), absolute: 2e-5, relative: 1e-5)

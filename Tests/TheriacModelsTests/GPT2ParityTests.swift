@@ -83,7 +83,7 @@ extension CausalLanguageModel {
             while tokens.count < count {
                 let turn = CacheTurn(cache, [.init(own: segment, ownLength: length, added: next.count)])
                 length += next.count
-                next = [Int32(try logits(read(next, turn)).argmax(1).integers()[0])]
+                next = [Int32(try logits(last(read(next, turn), of: turn)).argmax(1).integers()[0])]
                 tokens += next
             }
             return tokens
