@@ -21,6 +21,7 @@ public enum Architectures {
     public static let all: [any Architecture.Type] = [
         GPT2.self,
         Llama.self,
+        Mistral.self,
     ]
 
     /// The architecture of a `config.json`.
