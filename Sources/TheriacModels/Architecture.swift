@@ -22,6 +22,7 @@ public enum Architectures {
         GPT2.self,
         Llama.self,
         Mistral.self,
+        Qwen2.self,
     ]
 
     /// The architecture of a `config.json`.
