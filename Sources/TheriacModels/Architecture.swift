@@ -23,6 +23,7 @@ public enum Architectures {
         Llama.self,
         Mistral.self,
         Qwen2.self,
+        Qwen3.self,
     ]
 
     /// The architecture of a `config.json`.
