@@ -24,6 +24,7 @@ public enum Architectures {
         Mistral.self,
         Qwen2.self,
         Qwen3.self,
+        Gemma2.self,
     ]
 
     /// The architecture of a `config.json`.
