@@ -25,6 +25,8 @@ public enum Architectures {
         Qwen2.self,
         Qwen3.self,
         Gemma2.self,
+        Gemma3.self,
+        Gemma3Multimodal.self,
     ]
 
     /// The architecture of a `config.json`.
