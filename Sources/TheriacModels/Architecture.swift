@@ -27,6 +27,7 @@ public enum Architectures {
         Gemma2.self,
         Gemma3.self,
         Gemma3Multimodal.self,
+        Phi3.self,
     ]
 
     /// The architecture of a `config.json`.
