@@ -26,20 +26,23 @@ struct ArmEvaluation {
     /// Measures the fluency of what is written; nil leaves it out.
     let perplexityModel: (loaded: LoadedModel, identity: ContentIdentity)?
     let corpus: (file: URL, identity: ContentIdentity)?
-    /// Detectors that steer the decoding.
-    let steer: DetectorIdentity?
+    /// Grade with a judge that took part in the decoding, and mark the result.
+    let allowsDependentJudge: Bool
     let assets: AssetFolder
     let folder: URL
 
     func run(_ report: (Stage) -> Void) throws -> Result {
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        let (continuations, refused) = try generate(report)
+        let (continuations, refused, partakers) = try generate(report)
         let verdicts = try judged(continuations, report)
         let likelihoods = try likelihoods(of: continuations, report)
         let arm = EvaluatedArm(
             name: name, title: title, model: patient.model, adapter: patient.adapter,
             chain: settings.chainDescription,
-            judge: judge.identity, steer: patient.steer ?? steer, prompts: promptFile,
+            judge: judge.identity,
+            steer: patient.steer ?? partakers.first { $0.sharesOrigin(with: judge.identity) }
+                ?? partakers.first,
+            prompts: promptFile,
             samples: settings.generation.samples, maxNewTokens: settings.generation.maxNewTokens,
             seed: settings.generation.seed, perplexityModel: perplexityModel?.identity)
         let scored = assemble(continuations, verdicts, likelihoods)
@@ -52,13 +55,26 @@ struct ArmEvaluation {
 
     private func generate(
         _ report: (Stage) -> Void
-    ) throws -> (continuations: [Continuation], refused: [(id: String, reason: String)]) {
+    ) throws -> (
+        continuations: [Continuation], refused: [(id: String, reason: String)], partakers: [DetectorIdentity]
+    ) {
         let file = folder.appendingPathComponent("generations.jsonl")
         let writing = PromptWriting(
             patient: patient, settings: settings, prompts: prompts, promptFile: promptFile, assets: assets)
-        let outcome = try writing.run(to: file, stage: "\(title): writing", report)
+        var partakers: [DetectorIdentity] = []
+        let outcome = try writing.run(
+            to: file, stage: "\(title): writing",
+            admit: { detectors in
+                partakers = detectors
+                guard !allowsDependentJudge,
+                    let found = detectors.first(where: { $0.sharesOrigin(with: judge.identity) })
+                else { return }
+                throw WorkbenchError.judgeTookPart(
+                    judge: judge.identity.description,
+                    part: "\(found.description) takes part in the decoding of '\(name)'")
+            }, report)
         if outcome.tokens > 0 { try addCost(tokens: outcome.tokens, seconds: outcome.seconds) }
-        return (try GenerationRun.continuations(in: file), outcome.refused)
+        return (try GenerationRun.continuations(in: file), outcome.refused, partakers)
     }
 
     private func judged(_ continuations: [Continuation], _ report: (Stage) -> Void) throws -> [Verdict] {

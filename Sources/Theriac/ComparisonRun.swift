@@ -94,7 +94,7 @@ public struct ComparisonRun {
                 name: arm.name, title: arm.title ?? arm.name, patient: patient, settings: settings,
                 prompts: prompts,
                 promptFile: promptFile, judge: judge, perplexityModel: fluency, corpus: corpus,
-                steer: nil, assets: assets,
+                allowsDependentJudge: recipe.allowsDependentJudge, assets: assets,
                 folder: output.appendingPathComponent("arms").appendingPathComponent(arm.name))
             results.append(try evaluation.run(report))
         }

@@ -110,7 +110,7 @@ public struct ModelEvaluation {
             name: "model", title: title, patient: patient, settings: request.evaluation,
             prompts: selection.prompts,
             promptFile: selection.identity, judge: judge, perplexityModel: fluency, corpus: corpus,
-            steer: nil,
+            allowsDependentJudge: request.allowsDependentJudge,
             assets: assets, folder: output
         ).run(report)
         let provenance = RunProvenance(

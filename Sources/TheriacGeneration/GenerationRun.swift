@@ -42,30 +42,26 @@ public struct GenerationRun {
         var done = try keepCompletePrompts()
         let writer = try JSONLinesWriter(appendingTo: output)
         var outcome = Outcome()
-        var batch: [(id: String, tokens: [Int32])] = []
-        func finishBatch() throws {
-            guard !batch.isEmpty else { return }
-            let start = DispatchTime.now().uptimeNanoseconds
-            let continuations = try generator.continuations(of: batch)
-            outcome.seconds += Double(DispatchTime.now().uptimeNanoseconds - start) / 1e9
+        let waiting = prompts.filter { !done.contains($0.id) }
+        var ready: [(id: String, tokens: [Int32])] = []
+        for (prompt, text) in zip(waiting, try generator.edited(waiting.map(\.text))) {
+            do {
+                ready.append((prompt.id, try generator.tokens(of: text)))
+            } catch let error as GenerationError {
+                outcome.refused.append((prompt.id, error.description))
+            }
+        }
+        let start = DispatchTime.now().uptimeNanoseconds
+        try generator.continuations(of: ready) { place, continuations in
             outcome.tokens += continuations.reduce(0) { $0 + $1.tokens.count }
+            outcome.seconds = Double(DispatchTime.now().uptimeNanoseconds - start) / 1e9
             for continuation in continuations { try writer.append(continuation) }
             try writer.flush()
-            done.formUnion(batch.map(\.id))
-            batch.removeAll(keepingCapacity: true)
+            done.insert(ready[place].id)
             progress(
                 done.count + outcome.refused.count, prompts.count,
                 Double(outcome.tokens) / max(outcome.seconds, 1e-9))
         }
-        for prompt in prompts where !done.contains(prompt.id) {
-            do {
-                batch.append((prompt.id, try generator.tokens(of: prompt.text)))
-            } catch let error as GenerationError {
-                outcome.refused.append((prompt.id, error.description))
-            }
-            if batch.count == generator.promptsPerBatch { try finishBatch() }
-        }
-        try finishBatch()
         return outcome
     }
 

@@ -43,7 +43,9 @@ extension CausalLanguageModel {
         var hidden = try embed(tokens, pass)
         for layer in 0..<shape.layers {
             hidden = try block(layer, hidden, pass)
-            if let steering = pass.steering { hidden = try steering.residual(hidden, layer: layer, pass) }
+            if let steering = pass.steering {
+                hidden = try steering.residual(hidden, layer: layer, pass.turn?.sequences ?? [])
+            }
         }
         return try finish(hidden)
     }

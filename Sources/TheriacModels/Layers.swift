@@ -1,3 +1,4 @@
+public import Foundation
 public import TheriacTensors
 
 /// `x · weightᵀ + bias`, with an optional low-rank addition.
@@ -9,6 +10,9 @@ public final class Linear {
     public private(set) var lowRank: LowRank?
     private let packed: PackedWeight
     private var packedLowRank: (a: PackedWeight, b: PackedWeight)?
+    /// Additions of which each applies to some of a pass's tokens only.
+    private var routed: [(adapter: Int, addition: LowRank)] = []
+    private var routing: AdapterRouting?
 
     /// The low-rank addition of LoRA: `scale · (x · aᵀ) · bᵀ`.
     public struct LowRank {
@@ -17,6 +21,10 @@ public final class Linear {
         /// `[out, rank]`.
         public let b: Tensor
         public let scale: Double
+
+        func callAsFunction(_ x: Tensor) throws(TensorError) -> Tensor {
+            try x.linear(a.to(x.dtype)).linear(b.to(x.dtype)) * scale
+        }
     }
 
     /// - Parameter storedTransposed: the checkpoint holds `[in, out]`, as GPT-2's Conv1D does.
@@ -37,9 +45,30 @@ public final class Linear {
     /// `[…, in]` → `[…, out]`, computed in the type of `x`.
     public func callAsFunction(_ x: Tensor) throws(TensorError) -> Tensor {
         let y = try x.linear(weight.to(x.dtype), bias?.to(x.dtype))
+        if let routing, !routing.ranges.isEmpty { return try addRouted(x, y, routing) }
         guard let lowRank else { return y }
-        let added = try x.linear(lowRank.a.to(x.dtype)).linear(lowRank.b.to(x.dtype))
-        return try y + added * lowRank.scale
+        return try y + lowRank(x)
+    }
+
+    /// Adds to each range of tokens what its adapter says. `x` and `y` are `[1, tokens, …]`.
+    private func addRouted(_ x: Tensor, _ y: Tensor, _ routing: AdapterRouting) throws(TensorError) -> Tensor
+    {
+        var parts: [Tensor] = []
+        for (tokens, adapter) in routing.ranges {
+            var part = try y.slice(1, tokens)
+            if let lowRank { part = try part + lowRank(x.slice(1, tokens)) }
+            if let adapter, let found = routed.first(where: { $0.adapter == adapter }) {
+                part = try part + found.addition(x.slice(1, tokens))
+            }
+            parts.append(part)
+        }
+        return try .concatenate(parts, dimension: 1)
+    }
+
+    /// Adds `addition` wherever `routing` names `adapter`.
+    func route(_ addition: LowRank, as adapter: Int, _ routing: AdapterRouting) {
+        routed.append((adapter, addition))
+        self.routing = routing
     }
 
     /// Adds `addition` to every later call; replaces an earlier one.
@@ -84,6 +113,33 @@ extension Linear {
         var y = try plain + packedLowRank.b.product(inner, bias: nil, dtype: .float32) * lowRank.scale
         if let activation { y = try y.activated(activation) }
         return if let residual { try residual + y } else { try y.to(x.dtype) }
+    }
+}
+
+/// Which of several adapters applies to which tokens of the pass that is running.
+public final class AdapterRouting {
+    /// All tokens of the pass, `[1, tokens, …]`, in order; a range without an adapter is left as the model computes it.
+    /// Empty when no pass wants any.
+    public var ranges: [(tokens: Range<Int>, adapter: Int?)] = []
+    private var count = 0
+
+    public init() {}
+
+    /// Reads the adapter saved in `folder` onto `model`, where it does nothing until ``ranges`` names it.
+    ///
+    /// - Returns: its number.
+    /// - Throws: ``ModelError`` when it does not fit the model, or trains modules whole.
+    public func add(_ folder: URL, to model: any AdapterHost) throws -> Int {
+        let adapter = try LoRAAdapter(on: model, folder: folder)
+        for (_, layer, _) in adapter.layers { layer.attach(nil) }
+        guard adapter.saved.isEmpty else {
+            throw ModelError.unsupportedSetting(
+                "modules_to_save", reason: "an adapter beside others may only add to linear layers")
+        }
+        let number = count
+        count += 1
+        for (_, layer, addition) in adapter.layers { layer.route(addition, as: number, self) }
+        return number
     }
 }
 
