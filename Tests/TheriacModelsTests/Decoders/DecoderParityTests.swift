@@ -132,10 +132,3 @@ struct DecoderParityTests {
         try Torch.withoutGradients { try model.logits(of: [ids]).floats() }
     }
 }
-
-extension SafetensorsFile {
-    fileprivate func floats(_ name: String) throws -> [Float] {
-        let entry = try #require(tensors[name])
-        return try withBytes(of: name) { try Tensor(bytes: $0, shape: entry.shape, dtype: .float32).floats() }
-    }
-}
