@@ -41,15 +41,18 @@ public final class ModelSession {
 
     private struct PromptPart {
         var segment: KVCache.Segment
-        var length: Int
+        var tokens: [Int32]
         var hidden: Tensor?  // [1, width], after the last token
         var logits: Tensor?  // float32 [1, vocabulary]
         var logLikelihood = 0.0
+        var length: Int { tokens.count }
     }
 
     private struct RowPart {
         var segment: KVCache.Segment
         var length = 0
+        /// It was read as a sequence beyond the model's short ones, and its segment holds the prompt too.
+        var isLong = false
     }
 
     /// What the last call of ``read(_:)`` computed.
@@ -181,7 +184,7 @@ extension ModelSession {
                 min(reading.prefix.count, room)..<min(reading.prefix.count, room) + tokens.count - room)
         }
         let segment = try cache.take(tokens.count)
-        let part = PromptPart(segment: segment, length: tokens.count)
+        let part = PromptPart(segment: segment, tokens: tokens)
         prompts[number, default: []].append(part)
         let entry = CacheTurn.Entry(
             own: segment, ownLength: 0, added: tokens.count, label: Self.label(prompt: number))
@@ -196,10 +199,27 @@ extension ModelSession {
             preconditionFailure("a row's prompt is read before the row")
         }
         part.length = min(part.length, row.written.count - 1)  // tokens may have been taken back
-        let tokens = Array(row.written[part.length...])
-        let entry = CacheTurn.Entry(
+        let limit = loaded.model.longestShort ?? .max
+        let isLong = prompt.length <= limit && prompt.length + row.written.count > limit
+        // Long sequences are turned otherwise than short ones, and so is all that a cache holds of them.
+        if isLong != part.isLong || isLong && prompt.length + part.length <= limit {
+            cache.release(part.segment)
+            part = RowPart(
+                segment: try cache.take(newTokens + (isLong ? prompt.length : 0)), isLong: isLong)
+        }
+        var tokens = Array(row.written[part.length...])
+        var entry = CacheTurn.Entry(
             shared: prompt.segment, sharedLength: prompt.length, own: part.segment, ownLength: part.length,
             added: tokens.count, label: Self.label(row: row.id))
+        if isLong {
+            (entry.shared, entry.sharedLength) = (nil, 0)
+            if part.length == 0 {
+                tokens = prompt.tokens + tokens
+                entry.added = tokens.count
+            } else {
+                entry.ownLength += prompt.length
+            }
+        }
         part.length = row.written.count
         rows[row.id]?[variant] = part
         return Work(key: .row(row.id), variant: variant, entry: entry, tokens: tokens)

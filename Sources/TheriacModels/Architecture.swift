@@ -19,7 +19,15 @@ public protocol Architecture: CausalLanguageModel, AdapterHost, SendableMetatype
 /// Every architecture in the package. One line each.
 public enum Architectures {
     public static let all: [any Architecture.Type] = [
-        GPT2.self
+        GPT2.self,
+        Llama.self,
+        Mistral.self,
+        Qwen2.self,
+        Qwen3.self,
+        Gemma2.self,
+        Gemma3.self,
+        Gemma3Multimodal.self,
+        Phi3.self,
     ]
 
     /// The architecture of a `config.json`.

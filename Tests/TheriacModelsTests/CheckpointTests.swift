@@ -202,7 +202,11 @@ import TheriacTokenizers
     }
 
     static let refusals: [(changes: [String: OptionValue], message: String)] = [
-        (["model_type": .string("llamoid")], "Architecture 'llamoid' is not supported. Known: gpt2."),
+        (
+            ["model_type": .string("llamoid")],
+            "Architecture 'llamoid' is not supported. Known: "
+                + Architectures.all.map { $0.modelType }.joined(separator: ", ") + "."
+        ),
         (
             ["quantization_config": .object(["bits": .integer(4)])],
             "quantization_config is not supported: use the checkpoint in bf16 or fp32."
