@@ -33,7 +33,8 @@ let package = Package(
         .floor(
             "TheriacCLI",
             [
-                "Theriac", "TheriacAudit", "TheriacEvaluation", "TheriacDetox", "TheriacDetection", "TheriacCorpora",
+                "Theriac", "TheriacAudit", "TheriacEvaluation", "TheriacDetox", "TheriacDetection",
+                "TheriacCorpora",
                 "TheriacTraining", "TheriacTensors", "TheriacOptions", "TheriacFiles",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], executable: true),
@@ -41,7 +42,8 @@ let package = Package(
             "Theriac",
             [
                 "TheriacAudit", "TheriacEvaluation", "TheriacDetox", "TheriacDetection", "TheriacCorpora",
-                "TheriacTraining", "TheriacGeneration", "TheriacModels", "TheriacTokenizers", "TheriacTensors",
+                "TheriacTraining", "TheriacGeneration", "TheriacModels", "TheriacTokenizers",
+                "TheriacTensors",
                 "TheriacOptions", "TheriacFiles",
             ]),
         // Knows values only: it builds and tests without libtorch.
@@ -59,7 +61,8 @@ let package = Package(
         .floor(
             "TheriacDetection",
             [
-                "TheriacCorpora", "TheriacTraining", "TheriacGeneration", "TheriacModels", "TheriacTokenizers",
+                "TheriacCorpora", "TheriacTraining", "TheriacGeneration", "TheriacModels",
+                "TheriacTokenizers",
                 "TheriacTensors", "TheriacOptions", "TheriacFiles",
             ]),
         .floor("TheriacCorpora", ["TheriacOptions", "TheriacFiles"]),
@@ -109,7 +112,8 @@ let package = Package(
         .tests(
             "TheriacDetection",
             [
-                "TheriacCorpora", "TheriacTraining", "TheriacGeneration", "TheriacModels", "TheriacTokenizers",
+                "TheriacCorpora", "TheriacTraining", "TheriacGeneration", "TheriacModels",
+                "TheriacTokenizers",
                 "TheriacTensors", "TheriacFiles", "TheriacOptions",
             ]),
         .tests(
@@ -119,13 +123,15 @@ let package = Package(
                 "TheriacGeneration", "TheriacCorpora",
                 "TheriacDetection", "TheriacFiles", "TheriacOptions",
             ]),
-        .tests("TheriacAudit", ["TheriacCorpora", "TheriacFiles"]),
+        .tests(
+            "TheriacAudit", ["TheriacCorpora", "TheriacFiles", .product(name: "GRDB", package: "GRDB.swift")]),
         .tests(
             "TheriacEvaluation", ["TheriacDetection", "TheriacCorpora", "TheriacOptions", "TheriacFiles"]),
         .tests(
             "Theriac",
             [
-                "TheriacAudit", "TheriacEvaluation", "TheriacDetection", "TheriacCorpora", "TheriacModels", "TheriacTensors",
+                "TheriacAudit", "TheriacEvaluation", "TheriacDetection", "TheriacCorpora", "TheriacModels",
+                "TheriacTensors",
                 "TheriacTokenizers", "TheriacGeneration", "TheriacDetox", "TheriacFiles", "TheriacOptions",
             ]),
         .tests("TheriacCLI", ["TheriacAudit", "TheriacModels", "TheriacTensors", "TheriacOptions"]),

@@ -52,7 +52,8 @@ extension AuditStore {
                     SELECT (time - ?1) / ?2 AS stretch, min(9, max(0, CAST(score * 10 AS INTEGER))) AS bin, count(*) AS n
                     FROM (SELECT time, json_extract(scores, ?3) AS score FROM decision WHERE time >= ?1)
                     WHERE score IS NOT NULL GROUP BY stretch, bin ORDER BY stretch
-                    """, arguments: [since.milliseconds, step, "$.\"\(attribute.replacing("\"", with: ""))\""])
+                    """,
+                arguments: [since.milliseconds, step, "$.\"\(attribute.replacing("\"", with: ""))\""])
         }
         var result: [ScoreDistribution] = []
         for row in rows {
@@ -78,7 +79,8 @@ extension Decision {
     func insert(into db: Database) throws -> Int64 {
         let (seconds, attoseconds) = latency.components
         let arguments: StatementArguments = [
-            time.milliseconds, route, detector, detectorHash, try JSONColumn.write(scores) ?? "{}", action, stage,
+            time.milliseconds, route, detector, detectorHash, try JSONColumn.write(scores) ?? "{}", action,
+            stage,
             rule, keyID, community, seconds * 1_000_000 + attoseconds / 1_000_000_000_000, text, textHash,
         ]
         try db.cachedStatement(sql: Self.insertion).execute(arguments: arguments)

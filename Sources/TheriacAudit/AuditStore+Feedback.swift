@@ -1,5 +1,7 @@
+import Dispatch
 public import Foundation
 import GRDB
+import Synchronization
 
 extension AuditStore {
     /// Stores feedback and returns its number once it is on the disk.
@@ -19,6 +21,21 @@ extension AuditStore {
             return stored(.failure(error))
         }
         queue.submit({ try feedback.insert(into: $0) }, done: stored)
+    }
+
+    /// Stores several together and waits until they are on the disk, or refused: one result each, in order.
+    public func addAll(_ feedback: [Feedback]) -> [Result<Int64, AuditError>] {
+        let results = Mutex([Result<Int64, AuditError>?](repeating: nil, count: feedback.count))
+        let group = DispatchGroup()
+        for (place, one) in feedback.enumerated() {
+            group.enter()
+            add(one) { result in
+                results.withLock { $0[place] = result }
+                group.leave()
+            }
+        }
+        group.wait()
+        return results.withLock { $0 }.map { $0 ?? .failure(.closed) }
     }
 
     /// The newest first.
@@ -60,7 +77,9 @@ extension AuditStore {
     public func feedbackCounts() throws -> [(kind: Feedback.Kind, status: Feedback.Status, count: Int)] {
         try read { db in
             try Row.fetchAll(
-                db, sql: "SELECT kind, status, count(*) AS n FROM feedback GROUP BY kind, status ORDER BY kind, status"
+                db,
+                sql:
+                    "SELECT kind, status, count(*) AS n FROM feedback GROUP BY kind, status ORDER BY kind, status"
             ).compactMap { row in
                 guard let kind = Feedback.Kind(rawValue: row["kind"]),
                     let status = Feedback.Status(rawValue: row["status"])
@@ -110,7 +129,8 @@ extension AuditStore {
     public func deleteFeedback(clientToken: String, keyID: Int64?) throws -> Int {
         try write { db in
             try db.execute(
-                sql: "DELETE FROM feedback WHERE clientToken = ? AND keyID IS ?", arguments: [clientToken, keyID])
+                sql: "DELETE FROM feedback WHERE clientToken = ? AND keyID IS ?",
+                arguments: [clientToken, keyID])
             return db.changesCount
         }
     }

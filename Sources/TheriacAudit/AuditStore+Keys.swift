@@ -22,7 +22,8 @@ extension AuditStore {
                 db, sql: "SELECT 1 FROM key WHERE label = ? AND NOT isDisabled", arguments: [label])
             guard taken == nil else {
                 throw AuditError.invalid(
-                    what: "key", reason: "another key in force has its label; disable that one or choose another")
+                    what: "key",
+                    reason: "another key in force has its label; disable that one or choose another")
             }
             try db.execute(
                 sql: "INSERT INTO key (label, hash, created, quotaPerSecond) VALUES (?, ?, ?, ?)",
@@ -31,7 +32,8 @@ extension AuditStore {
         }
         keyCache.withLock { $0 = nil }
         let key = ServiceKey(
-            id: id, label: label, created: Date(milliseconds: time.milliseconds), quotaPerSecond: quotaPerSecond,
+            id: id, label: label, created: Date(milliseconds: time.milliseconds),
+            quotaPerSecond: quotaPerSecond,
             isDisabled: false)
         return (key, secret)
     }

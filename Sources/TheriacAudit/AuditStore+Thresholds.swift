@@ -10,7 +10,8 @@ extension AuditStore {
                 try db.execute(
                     sql: "INSERT INTO threshold VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                     arguments: [
-                        one.community ?? "", one.attribute, one.threshold, one.low, one.high, one.goal, one.texts,
+                        one.community ?? "", one.attribute, one.threshold, one.low, one.high, one.goal,
+                        one.texts,
                         one.positives, one.detector, one.detectorHash, one.learntAt.milliseconds,
                     ])
             }

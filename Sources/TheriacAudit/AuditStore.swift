@@ -41,7 +41,8 @@ public final class AuditStore: Sendable {
             pool = try DatabasePool(path: url.path, configuration: configuration)
             try pool.writeWithoutTransaction { db in
                 // After opening, because GRDB sets NORMAL when it turns write-ahead mode on.
-                try db.execute(sql: "PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA secure_delete = ON")
+                try db.execute(
+                    sql: "PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA secure_delete = ON")
             }
             let migrator = AuditSchema.migrator
             if try pool.read(migrator.hasBeenSuperseded) { throw AuditError.newerSchema(url.path) }
@@ -83,7 +84,9 @@ public final class AuditStore: Sendable {
 
     func read<Value>(_ body: (Database) throws -> Value) throws -> Value { try wrap { try pool.read(body) } }
 
-    func write<Value>(_ body: (Database) throws -> Value) throws -> Value { try wrap { try pool.write(body) } }
+    func write<Value>(_ body: (Database) throws -> Value) throws -> Value {
+        try wrap { try pool.write(body) }
+    }
 
     private func wrap<Value>(_ body: () throws -> Value) throws -> Value {
         do {

@@ -37,7 +37,9 @@ extension Feedback {
             case .object(let members)?:
                 var result: [String: Double] = [:]
                 for (name, member) in members {
-                    guard let number = member.double else { throw wrong(key.rawValue, "an object of numbers") }
+                    guard let number = member.double else {
+                        throw wrong(key.rawValue, "an object of numbers")
+                    }
                     result[name] = number
                 }
                 return result
@@ -57,7 +59,9 @@ extension Feedback {
         guard let text = try word(.text) else { throw wrong(CodingKeys.text.rawValue, "a string") }
         var time = Date()
         if let written = try word(.time) {
-            guard let date = Self.date(written) else { throw wrong("time", "a date such as 2026-11-22T16:00:00Z") }
+            guard let date = Self.date(written) else {
+                throw wrong("time", "a date such as 2026-11-22T16:00:00Z")
+            }
             time = date
         }
         self.init(

@@ -5,7 +5,8 @@ import GRDB
 extension Feedback {
     private static let columns = [
         "kind", "time", "text", "textHash", "context", "languages", "suggested", "spans", "subject", "reason",
-        "scores", "detector", "detectorHash", "community", "session", "clientToken", "keyID", "status", "reviewer",
+        "scores", "detector", "detectorHash", "community", "session", "clientToken", "keyID", "status",
+        "reviewer",
         "note", "reviewedAt",
     ]
 
@@ -68,7 +69,8 @@ enum JSONColumn {
         do {
             return try JSONDecoder().decode(Value.self, from: Data(text.utf8))
         } catch {
-            throw AuditError.invalid(what: "stored row", reason: "a column of it is not the JSON it should be")
+            throw AuditError.invalid(
+                what: "stored row", reason: "a column of it is not the JSON it should be")
         }
     }
 }

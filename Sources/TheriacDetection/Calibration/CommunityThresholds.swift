@@ -97,7 +97,8 @@ public struct CommunityThresholds: Sendable {
             for place in 0...names.count {
                 let curve = place == 0 ? prior : drawn[place - 1]
                 let m = place == 0 ? 0 : strength
-                thresholds[place].append(curve.choose(goal, prior: prior, strength: m).map { grid.thresholds[$0] })
+                thresholds[place].append(
+                    curve.choose(goal, prior: prior, strength: m).map { grid.thresholds[$0] })
                 let original = place == 0 ? common : chosen[place - 1]
                 rates[place].append(original.flatMap { curve.rate(goal, at: $0, prior: prior, strength: m) })
             }

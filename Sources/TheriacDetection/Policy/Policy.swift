@@ -48,7 +48,8 @@ public struct Policy: Options, Equatable {
         for (name, variants) in safeReplies.sorted(by: { $0.key < $1.key })
         where variants.isEmpty || variants.contains("") {
             throw .refused(
-                path: fields.pathOf("safe-replies.\(name)"), reason: "it needs at least one sentence, none of them empty")
+                path: fields.pathOf("safe-replies.\(name)"),
+                reason: "it needs at least one sentence, none of them empty")
         }
         try rules.read(&fields)
         try checkReplies(rules, fields.path)

@@ -67,7 +67,8 @@ public struct PolicyReaction: Options, Equatable {
         }
         let path = fields.pathOf("otherwise")
         if otherwise.isRepeatable {
-            throw .refused(path: path, reason: "it must be an action that ends the matter, not '\(otherwise.rawValue)'")
+            throw .refused(
+                path: path, reason: "it must be an action that ends the matter, not '\(otherwise.rawValue)'")
         }
         let ends = action.isRepeatable ? otherwise : action
         if ends == .safeReply, reply == nil {

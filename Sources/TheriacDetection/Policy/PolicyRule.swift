@@ -19,7 +19,8 @@ public struct PolicyRule: Options, Equatable {
         try fields.read("attribute", into: &one)
         try fields.read("attributes", into: &several)
         if one != nil, !several.isEmpty {
-            throw .refused(path: fields.pathOf("attributes"), reason: "give either 'attribute' or 'attributes'")
+            throw .refused(
+                path: fields.pathOf("attributes"), reason: "give either 'attribute' or 'attributes'")
         }
         guard one != nil || !several.isEmpty else {
             throw .missing(name: "attribute", path: fields.path, source: fields.source)
@@ -83,7 +84,9 @@ public struct PolicyRules: Equatable, Sendable {
     mutating func read(_ fields: inout OptionFields) throws(OptionsError) {
         try fields.read("input", into: &input)
         try fields.read("output", into: &output)
-        for stage in PolicyStage.allCases { try check(self[stage] ?? [], stage, fields.pathOf(stage.rawValue)) }
+        for stage in PolicyStage.allCases {
+            try check(self[stage] ?? [], stage, fields.pathOf(stage.rawValue))
+        }
         guard var group = try fields.fields("unscored") else { return }
         for stage in PolicyStage.allCases {
             guard let value = group.value(stage.rawValue) else { continue }
@@ -97,7 +100,9 @@ public struct PolicyRules: Equatable, Sendable {
             }
             if unscored[stage]?.action.isRepeatable == true {
                 throw .refused(
-                    path: path, reason: "a text without a score cannot be resampled or rewritten until its score is better")
+                    path: path,
+                    reason:
+                        "a text without a score cannot be resampled or rewritten until its score is better")
             }
         }
         try group.finish()
@@ -107,12 +112,14 @@ public struct PolicyRules: Equatable, Sendable {
         for (place, rule) in rules.enumerated() {
             if stage == .input, rule.reaction.action == .resample {
                 throw .refused(
-                    path: "\(path)[\(place)].action", reason: "what a user wrote cannot be resampled; use it under 'output'")
+                    path: "\(path)[\(place)].action",
+                    reason: "what a user wrote cannot be resampled; use it under 'output'")
             }
             for (earlier, other) in rules[..<place].enumerated() where other.shadows(rule) {
                 throw .refused(
                     path: "\(path)[\(place)]",
-                    reason: "it is never reached, because \(path)[\(earlier)] stands before it and applies from "
+                    reason:
+                        "it is never reached, because \(path)[\(earlier)] stands before it and applies from "
                         + "\(other.from) on; put the higher threshold first")
             }
         }

@@ -29,7 +29,9 @@ public struct PolicyTest: Options, Equatable {
         stage = try fields.require("stage")
         var given: [String: Float]?
         try fields.read("scores", into: &given)
-        scores = try given.map { (values) throws(OptionsError) in try Self.byAttribute(values, fields.pathOf("scores")) }
+        scores = try given.map { (values) throws(OptionsError) in
+            try Self.byAttribute(values, fields.pathOf("scores"))
+        }
         try fields.read("text", into: &text)
         try fields.read("unscored", into: &isUnscored)
         try fields.read("detector", into: &detector)
