@@ -81,7 +81,8 @@ extension Decision {
         let arguments: StatementArguments = [
             time.milliseconds, route, detector, detectorHash, try JSONColumn.write(scores) ?? "{}", action,
             stage,
-            rule, keyID, community, seconds * 1_000_000 + attoseconds / 1_000_000_000_000, text, textHash,
+            rule, keyID, community, seconds * 1_000_000 + attoseconds / 1_000_000_000_000,
+            text.map(StoredText.init), textHash,
         ]
         try db.cachedStatement(sql: Self.insertion).execute(arguments: arguments)
         return db.lastInsertedRowID
@@ -97,7 +98,7 @@ extension Decision {
         rule = row["rule"]
         keyID = row["keyID"]
         community = row["community"]
-        text = row["text"]
+        text = (row["text"] as StoredText?)?.text
         textHash = row["textHash"]
     }
 }

@@ -90,6 +90,10 @@ public struct Feedback: Sendable, Equatable {
         guard kind == .flag || !suggested.isEmpty || !spans.isEmpty else {
             throw .invalid(what: "suggestion", reason: "it gives no score")
         }
+        for (name, word) in [("community", community), ("session", session), ("client token", clientToken)]
+        where word?.utf8.contains(0) == true {
+            throw .invalid(what: kind.rawValue, reason: "its \(name) holds a null character")
+        }
         for (name, value) in suggested.sorted(by: { $0.key < $1.key }) where !(0...1).contains(value) {
             throw .invalid(
                 what: kind.rawValue, reason: "the score of '\(name.prefix(60))' is not in 0...1")

@@ -17,9 +17,10 @@ extension Feedback {
     func insert(into db: Database) throws -> Int64 {
         let statement = try db.cachedStatement(sql: Self.insertion)
         let first: StatementArguments = [
-            kind.rawValue, time.milliseconds, text, textHash, try JSONColumn.write(context),
+            kind.rawValue, time.milliseconds, text.map(StoredText.init), textHash,
+            try JSONColumn.write(context),
             try JSONColumn.write(languages), try JSONColumn.write(suggested) ?? "{}",
-            try JSONColumn.write(spans), subject.rawValue, reason,
+            try JSONColumn.write(spans), subject.rawValue, reason.map(StoredText.init),
         ]
         let rest: StatementArguments = [
             try JSONColumn.write(scores), detector, detectorHash, community, session, clientToken, keyID,
@@ -34,13 +35,13 @@ extension Feedback {
             kind: Kind(rawValue: row["kind"]) ?? .flag, time: Date(milliseconds: row["time"]),
             suggested: try JSONColumn.read(row["suggested"]) ?? [:])
         id = row["id"]
-        text = row["text"]
+        text = (row["text"] as StoredText?)?.text
         textHash = row["textHash"]
         context = try JSONColumn.read(row["context"]) ?? []
         languages = try JSONColumn.read(row["languages"]) ?? []
         spans = try JSONColumn.read(row["spans"]) ?? []
         subject = Subject(rawValue: row["subject"]) ?? .comment
-        reason = row["reason"]
+        reason = (row["reason"] as StoredText?)?.text
         scores = try JSONColumn.read(row["scores"]) ?? [:]
         detector = row["detector"]
         detectorHash = row["detectorHash"]
@@ -52,6 +53,21 @@ extension Feedback {
         reviewer = row["reviewer"]
         note = row["note"]
         reviewedAt = (row["reviewedAt"] as Int64?).map(Date.init(milliseconds:))
+    }
+}
+
+/// A user's text in a column. SQLite's strings end at a null character, so that a text with one is stored as bytes.
+struct StoredText: DatabaseValueConvertible {
+    let text: String
+
+    init(_ text: String) { self.text = text }
+
+    var databaseValue: DatabaseValue {
+        text.utf8.contains(0) ? Data(text.utf8).databaseValue : text.databaseValue
+    }
+
+    static func fromDatabaseValue(_ value: DatabaseValue) -> StoredText? {
+        String.fromDatabaseValue(value).map(StoredText.init)
     }
 }
 

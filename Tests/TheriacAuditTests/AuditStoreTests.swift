@@ -88,11 +88,14 @@ import TheriacTesting
         let store = try store(in: folder)
         let commits = CommitCounter()
         store.pool.add(transactionObserver: commits, extent: .observerLifetime)
-        let gate = DispatchSemaphore(value: 0)
+        let (gate, begun) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
         store.queue.submit(
             { _ in
-                gate.wait(); return 0
+                begun.signal()
+                gate.wait()
+                return 0
             }, done: { _ in })
+        begun.wait()
         let group = DispatchGroup()
         for number in 0..<100 {
             group.enter()
@@ -100,7 +103,7 @@ import TheriacTesting
         }
         gate.signal()
         group.wait()
-        #expect(commits.count == 2)
+        #expect(commits.count == 2)  // that which held up the others, and theirs
         #expect(try store.feedback(limit: 200).count == 100)
     }
 

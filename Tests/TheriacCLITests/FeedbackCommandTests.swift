@@ -12,11 +12,21 @@ import TheriacTesting
         try Program.run(arguments + ["--store", folder.file("store.sqlite").path], input: input)
     }
 
+    private static let words = [
+        "tree", "river", "walk", "paper", "window", "music", "garden", "letter", "bread", "lamp",
+    ]
+
+    /// A different one for each number, as far as words go.
+    private static func text(_ number: Int) -> String {
+        let places = [number % 10, number / 10 % 10, number / 100 % 10, number / 1000 % 10, number / 10_000]
+        return (number % 3 == 0 ? "You stupid idiot with " : "A quiet morning with ")
+            + places.map { words[$0] }.joined(separator: " ")
+    }
+
     private func lines(_ count: Int) -> String {
         (0..<count).map { number in
-            let isRude = number % 3 == 0
-            return "{\"text\": \"\(isRude ? "You stupid idiot" : "A quiet morning"), number \(number)\", "
-                + "\"suggested\": {\"TOXICITY\": \(isRude ? 1 : 0)}, \"community\": \"c\(number % 2)\"}\n"
+            "{\"text\": \"\(Self.text(number))\", \"suggested\": {\"TOXICITY\": \(number % 3 == 0 ? 1 : 0)}, "
+                + "\"community\": \"c\(number % 2)\"}\n"
         }.joined()
     }
 
@@ -88,11 +98,11 @@ import TheriacTesting
     /// sound. (A kill leaves the system running; that the disk has it too is what `synchronous=FULL` is for.)
     @Test func nothingAcknowledgedIsLostToAKill() throws {
         let url = folder.file("store.sqlite")
-        let file = try folder.write(lines(60_000), to: "feedback-in.jsonl")
+        let file = try folder.write(lines(30_000), to: "feedback-in.jsonl")
         var random = SystemRandomNumberGenerator()
         var acknowledged: [Int64: String] = [:]
         var killed = 0
-        let rounds = SlowTests.areOn ? 40 : 4
+        let rounds = SlowTests.areOn ? 40 : 2
         for _ in 0..<rounds {
             let (process, output, errors) = try Program.make(
                 ["feedback", "import", file.path, "--store", url.path])
@@ -100,9 +110,11 @@ import TheriacTesting
             _ = errors
             try process.run()
             let pid = process.processIdentifier
-            let wait = Double.random(in: 0.05...0.4, using: &random)
+            // The clock starts with the first acknowledgement.
+            var written = output.fileHandleForReading.availableData
+            let wait = Double.random(in: 0...0.2, using: &random)
             DispatchQueue.global().asyncAfter(deadline: .now() + wait) { kill(pid, SIGKILL) }
-            let written = output.fileHandleForReading.readDataToEndOfFile()
+            written += output.fileHandleForReading.readDataToEndOfFile()
             process.waitUntilExit()
             if process.terminationReason == .uncaughtSignal { killed += 1 }
             // A torn last line is no acknowledgement.
@@ -111,8 +123,7 @@ import TheriacTesting
                 let number = try #require(line["line"] as? Int) - 1
                 let id = Int64(try #require(line["id"] as? Int))
                 #expect(acknowledged[id] == nil)
-                acknowledged[id] =
-                    "\(number % 3 == 0 ? "You stupid idiot" : "A quiet morning"), number \(number)"
+                acknowledged[id] = Self.text(number)
             }
             let store = try AuditStore(at: url)
             #expect(try store.damage() == nil)
@@ -122,6 +133,6 @@ import TheriacTesting
             #expect(lost == 0)
             try store.close()
         }
-        #expect(killed > rounds / 2 && acknowledged.count > 64)
+        #expect(killed > 0 && acknowledged.count > 64)
     }
 }

@@ -3,7 +3,9 @@ import Testing
 import TheriacTesting
 
 @Suite struct PolicyCommandTests {
-    @Test func theExampleKeepsItsPromises() throws {
+    /// Its texts are scored by a transformer, which an unoptimised build takes long to load.
+    @Test(.tags(.slow), .enabled(if: SlowTests.areOn, SlowTests.reason))
+    func theExampleKeepsItsPromises() throws {
         let result = try Program.run(["policy", "test", "Examples/policy.yaml"])
         #expect(result.status == 0, "\(result.output)\(result.errors)")
         #expect(result.errors.hasSuffix("12 of 12 tests passed.\n"))

@@ -19,9 +19,14 @@ import TheriacOptions
 
     @Test func isLearntFrom() throws {
         try Place.withTemporaryFolder { folder in
+            let plain = [
+                "tree", "river", "walk", "paper", "window", "music", "garden", "letter", "bread", "lamp",
+            ]
             let lines = (0..<400).map { number in
-                let word = number % 2 == 0 ? "grumpy" : "garden"
-                return "{\"id\": \"\(number)\", \"text\": \"the \(word) letter of morning \(number)\", "
+                let word = number % 2 == 0 ? "grumpy" : "sunny"
+                let others = [number % 10, number / 10 % 10, number / 100].map { plain[$0] }.joined(
+                    separator: " ")
+                return "{\"id\": \"\(number)\", \"text\": \"the \(word) \(others)\", "
                     + "\"scores\": {\"toxicity\": \(number % 2 == 0 ? 0.75 : 0)}, \"raters\": {\"toxicity\": 4}}"
             }
             let bad = ["{\"scores\": {\"toxicity\": 1}}", "{\"text\": \"x\", \"scores\": {\"toxicity\": 7}}"]
@@ -36,9 +41,10 @@ import TheriacOptions
             let trained = try #require(report.trainedTexts["feedback"])
             #expect(trained > 280 && trained < 360)
             let verdicts = try Detectors.load(folder: output).verdicts(for: [
-                "the grumpy letter", "the garden letter",
+                "the grumpy letter", "the sunny letter",
             ])
-            #expect(try #require(verdicts[0].toxicity) > 0.6 && (try #require(verdicts[1].toxicity)) < 0.3)
+            let scores = verdicts.map { $0.toxicity ?? -1 }
+            #expect(scores[0] > 0.6 && scores[1] < 0.3)
         }
     }
 

@@ -190,6 +190,16 @@ import TheriacOptions
         #expect(run.outcomes.map(\.test.title) == ["toxicity 0.6", "wrong", "a text", "a text", "no score"])
     }
 
+    /// With a detector that finds every text harmless; what the real one says is tried by the command's tests.
+    @Test func theExampleKeepsItsPromises() throws {
+        let policy = try Policy(file: Place.package.appending(path: "Examples/policy.yaml"))
+        let run = policy.runTests { name, texts in
+            #expect(name == "judge" && texts.count == 2)
+            return texts.map { _ in .scored([.toxicity: 0.01]) }
+        }
+        #expect(run.failures == 0 && run.outcomes.count == 12 && run.unreached.isEmpty)
+    }
+
     @Test func aTextNeedsADetectorAndAReplyIsChecked() throws {
         let policy = try Self.policy(
             """
