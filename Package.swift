@@ -24,6 +24,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         // Recipes are YAML.
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        // Feedback, keys and decisions lie in SQLite: transactions that survive a kill, migrations, readers beside a writer.
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
     ],
     targets: [
         // The product.
@@ -31,17 +33,23 @@ let package = Package(
         .floor(
             "TheriacCLI",
             [
-                "Theriac", "TheriacEvaluation", "TheriacDetox", "TheriacDetection", "TheriacCorpora",
+                "Theriac", "TheriacAudit", "TheriacEvaluation", "TheriacDetox", "TheriacDetection",
+                "TheriacCorpora",
                 "TheriacTraining", "TheriacTensors", "TheriacOptions", "TheriacFiles",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], executable: true),
         .floor(
             "Theriac",
             [
-                "TheriacEvaluation", "TheriacDetox", "TheriacDetection", "TheriacCorpora", "TheriacTraining",
-                "TheriacGeneration", "TheriacModels", "TheriacTokenizers", "TheriacTensors", "TheriacOptions",
-                "TheriacFiles",
+                "TheriacAudit", "TheriacEvaluation", "TheriacDetox", "TheriacDetection", "TheriacCorpora",
+                "TheriacTraining", "TheriacGeneration", "TheriacModels", "TheriacTokenizers",
+                "TheriacTensors",
+                "TheriacOptions", "TheriacFiles",
             ]),
+        // Knows values only: it builds and tests without libtorch.
+        .floor(
+            "TheriacAudit",
+            ["TheriacCorpora", "TheriacFiles", .product(name: "GRDB", package: "GRDB.swift")]),
         .floor(
             "TheriacEvaluation", ["TheriacDetection", "TheriacCorpora", "TheriacOptions", "TheriacFiles"]),
         .floor(
@@ -53,7 +61,8 @@ let package = Package(
         .floor(
             "TheriacDetection",
             [
-                "TheriacCorpora", "TheriacTraining", "TheriacGeneration", "TheriacModels", "TheriacTokenizers",
+                "TheriacCorpora", "TheriacTraining", "TheriacGeneration", "TheriacModels",
+                "TheriacTokenizers",
                 "TheriacTensors", "TheriacOptions", "TheriacFiles",
             ]),
         .floor("TheriacCorpora", ["TheriacOptions", "TheriacFiles"]),
@@ -103,7 +112,8 @@ let package = Package(
         .tests(
             "TheriacDetection",
             [
-                "TheriacCorpora", "TheriacTraining", "TheriacGeneration", "TheriacModels", "TheriacTokenizers",
+                "TheriacCorpora", "TheriacTraining", "TheriacGeneration", "TheriacModels",
+                "TheriacTokenizers",
                 "TheriacTensors", "TheriacFiles", "TheriacOptions",
             ]),
         .tests(
@@ -114,14 +124,17 @@ let package = Package(
                 "TheriacDetection", "TheriacFiles", "TheriacOptions",
             ]),
         .tests(
+            "TheriacAudit", ["TheriacCorpora", "TheriacFiles", .product(name: "GRDB", package: "GRDB.swift")]),
+        .tests(
             "TheriacEvaluation", ["TheriacDetection", "TheriacCorpora", "TheriacOptions", "TheriacFiles"]),
         .tests(
             "Theriac",
             [
-                "TheriacEvaluation", "TheriacDetection", "TheriacCorpora", "TheriacModels", "TheriacTensors",
+                "TheriacAudit", "TheriacEvaluation", "TheriacDetection", "TheriacCorpora", "TheriacModels",
+                "TheriacTensors",
                 "TheriacTokenizers", "TheriacGeneration", "TheriacDetox", "TheriacFiles", "TheriacOptions",
             ]),
-        .tests("TheriacCLI", ["TheriacModels", "TheriacTensors", "TheriacOptions"]),
+        .tests("TheriacCLI", ["TheriacAudit", "TheriacModels", "TheriacTensors", "TheriacOptions"]),
     ],
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx20
