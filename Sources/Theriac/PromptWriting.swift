@@ -5,6 +5,7 @@ internal import TheriacEvaluation
 internal import TheriacFiles
 internal import TheriacGeneration
 internal import TheriacModels
+internal import TheriacRemote
 internal import TheriacTensors
 
 /// Continuations of prompts by a patient, through a chain of methods, kept in a file.
@@ -17,14 +18,28 @@ struct PromptWriting {
 
     /// Writes what the file does not hold yet.
     func run(to file: URL, stage: String, _ report: (Stage) -> Void) throws -> GenerationRun.Outcome {
-        let assets = assets
-        let context = MethodContext(model: patient.loaded) { try assets.file($0) }
-        var generator = TextGenerator(
-            patient.loaded, settings: settings.generation,
-            processors: try settings.chain.map { try $0.makeProcessor(context) })
+        switch patient.place {
+        case .here(let loaded):
+            let assets = assets
+            let context = MethodContext(model: loaded) { try assets.file($0) }
+            var generator = TextGenerator(
+                loaded, settings: settings.generation,
+                processors: try settings.chain.map { try $0.makeProcessor(context) })
+            return try write(with: &generator, to: file, stage: stage, report)
+        case .server(let remote):
+            var source = RemoteContinuations(remote, settings: settings.generation)
+            for step in settings.chain { try source.check([.logits], for: "The method \(step.name)") }
+            return try write(with: &source, to: file, stage: stage, report)
+        }
+    }
+
+    private func write(
+        with source: inout some ContinuationSource, to file: URL, stage: String, _ report: (Stage) -> Void
+    ) throws -> GenerationRun.Outcome {
         let run = GenerationRun(output: file, settings: settings.generation, identity: identity)
-        return try run.run(&generator, prompts: prompts.map { ($0.id, $0.text) }) { done, total, speed in
-            report(Stage(stage, done: done, total: total, remark: "\(Int(speed)) tokens/s"))
+        return try run.run(&source, prompts: prompts.map { ($0.id, $0.text) }) { done, total, speed in
+            let remark = speed > 0 ? "\(Int(speed)) tokens/s" : ""
+            report(Stage(stage, done: done, total: total, remark: remark))
         }
     }
 
