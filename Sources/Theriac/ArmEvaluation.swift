@@ -46,6 +46,9 @@ struct ArmEvaluation {
         var summary = try EvaluationSummary(
             of: arm, prompts: scored, corpusPerplexity: try corpusPerplexity(report), cost: try cost())
         summary.warnings += remoteWarnings(refused: refused.count, likelihoods)
+        if patient.isRemote, let warning = DrawnTexts.warning(of: continuations, settings.generation) {
+            summary.warnings.append("\(title): \(warning)")
+        }
         return Result(summary: summary, prompts: scored, refused: refused)
     }
 

@@ -12,6 +12,8 @@ public struct Writing {
         public let tokensPerSecond: Double
         public let refused: [(id: String, reason: String)]
         public let problems: [String]
+        /// What a reader must know of the texts.
+        public let warnings: [String]
     }
 
     private let settings: EvaluationSettings
@@ -44,6 +46,11 @@ public struct Writing {
         return Outcome(
             continuations: (selection.prompts.count - outcome.refused.count) * settings.generation.samples,
             tokensPerSecond: Double(outcome.tokens) / max(outcome.seconds, 1e-9), refused: outcome.refused,
-            problems: selection.problems.map(\.description))
+            problems: selection.problems.map(\.description),
+            warnings: patient.isRemote
+                ? [
+                    DrawnTexts.warning(
+                        of: try GenerationRun.continuations(in: output), settings.generation)
+                ].compactMap { $0 } : [])
     }
 }

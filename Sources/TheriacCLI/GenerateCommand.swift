@@ -50,6 +50,7 @@ struct GenerateCommand: ParsableCommand {
             "\(outcome.continuations) continuations in \(output)"
                 + (outcome.tokensPerSecond > 0
                     ? ", \(Int(outcome.tokensPerSecond)) tokens/s" : ", all of them made earlier"))
+        for warning in outcome.warnings { Terminal.note("warning: \(warning)") }
         Terminal.report(problems: outcome.problems, refused: outcome.refused)
         if !outcome.problems.isEmpty || !outcome.refused.isEmpty { throw partialSuccess }
     }

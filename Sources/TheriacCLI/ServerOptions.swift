@@ -24,7 +24,7 @@ struct ServerOptions: ParsableArguments {
     @Option(
         name: .customLong("server-set"), parsing: .singleValue,
         help: ArgumentHelp(
-            "A setting of the connection: endpoint=chat, instruction=TEXT (with chat), concurrency=8, timeout=300, attempts=6, longest-wait=120, samples-per-request=32, check-model=false, certificate-authority=FILE.",
+            "A setting of the connection: endpoint=chat, instruction=TEXT (with chat), concurrency=8, timeout=300, attempts=6, longest-wait=120, samples-per-request=32, check-model=false, certificate-authority=FILE, extra={min_p: 0.1} (members a server adds).",
             valueName: "name=value"))
     var settings: [String] = []
 

@@ -1,4 +1,5 @@
 import Foundation
+import TheriacOptions
 
 /// A text to go on with, and how.
 public struct CompletionRequest: Sendable, Equatable {
@@ -20,82 +21,42 @@ public struct CompletionRequest: Sendable, Equatable {
 
     public init(prompt: String) { self.prompt = prompt }
 
-    /// The JSON body of `POST /completions`.
-    func completion(model: String) throws -> Data {
-        try encoded(
-            Body(
-                model: model, prompt: prompt, messages: nil, logprobs: logProbabilities.map { .count($0) },
-                top_logprobs: nil, echo: echo ? true : nil, request: self))
-    }
+    /// Members of a request's body that have a setting of their own.
+    static let ownMembers: Set<String> = [
+        "model", "prompt", "messages", "n", "best_of", "max_tokens", "temperature", "top_p", "top_k", "seed",
+        "stop",
+        "logprobs", "top_logprobs", "echo", "stream",
+    ]
 
-    /// The JSON body of `POST /chat/completions`: the prompt as a user's message, after the instruction where there is one.
-    func chat(model: String, instruction: String) throws -> Data {
-        let system = instruction.isEmpty ? [] : [Message(role: "system", content: instruction)]
-        return try encoded(
-            Body(
-                model: model, prompt: nil, messages: system + [Message(role: "user", content: prompt)],
-                logprobs: logProbabilities.map { _ in .isWanted(true) }, top_logprobs: logProbabilities,
-                echo: nil, request: self))
-    }
-
-    private func encoded(_ body: Body) throws -> Data {
+    /// The JSON body of `POST /completions` or `POST /chat/completions`, where the prompt is a user's message after the
+    /// instruction. What has its default is left out.
+    func body(model: String, _ settings: RemoteSettings) throws -> Data {
+        var members = settings.extra
+        members["model"] = .string(model)
+        switch settings.endpoint {
+        case .completions:
+            members["prompt"] = .string(prompt)
+            members["logprobs"] = logProbabilities.map { .integer($0) }
+            members["echo"] = echo ? .bool(true) : nil
+        case .chat:
+            let system = settings.instruction.isEmpty ? [] : [message("system", settings.instruction)]
+            members["messages"] = .list(system + [message("user", prompt)])
+            members["logprobs"] = logProbabilities.map { _ in .bool(true) }
+            members["top_logprobs"] = logProbabilities.map { .integer($0) }
+        }
+        members["n"] = samples == 1 ? nil : .integer(samples)
+        members["max_tokens"] = .integer(maxTokens)
+        members["temperature"] = .number(temperature)
+        members["top_p"] = topP == 1 ? nil : .number(topP)
+        members["top_k"] = topK == 0 ? nil : .integer(topK)
+        members["seed"] = seed.map { .integer($0) }
+        members["stop"] = stop.isEmpty ? nil : stop.option
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return try encoder.encode(body)
+        return try encoder.encode(OptionValue.object(members))
     }
 
-    private struct Message: Encodable {
-        var role: String
-        var content: String
-    }
-
-    /// One name, two kinds: a number on one route, a yes on the other.
-    private enum LogProbabilities: Encodable {
-        case count(Int)
-        case isWanted(Bool)
-
-        func encode(to encoder: any Encoder) throws {
-            var container = encoder.singleValueContainer()
-            switch self {
-            case .count(let count): try container.encode(count)
-            case .isWanted(let isWanted): try container.encode(isWanted)
-            }
-        }
-    }
-
-    /// Members have the protocol's names; what is nil is left out.
-    private struct Body: Encodable {
-        var model: String
-        var prompt: String?
-        var messages: [Message]?
-        var logprobs: LogProbabilities?
-        var top_logprobs: Int?
-        var echo: Bool?
-        var n: Int?
-        var max_tokens: Int
-        var temperature: Double
-        var top_p: Double?
-        var top_k: Int?
-        var seed: Int?
-        var stop: [String]?
-
-        init(
-            model: String, prompt: String?, messages: [Message]?, logprobs: LogProbabilities?,
-            top_logprobs: Int?, echo: Bool?, request: CompletionRequest
-        ) {
-            self.model = model
-            self.prompt = prompt
-            self.messages = messages
-            self.logprobs = logprobs
-            self.top_logprobs = top_logprobs
-            self.echo = echo
-            n = request.samples == 1 ? nil : request.samples
-            max_tokens = request.maxTokens
-            temperature = request.temperature
-            top_p = request.topP == 1 ? nil : request.topP
-            top_k = request.topK == 0 ? nil : request.topK
-            seed = request.seed
-            stop = request.stop.isEmpty ? nil : request.stop
-        }
+    private func message(_ role: String, _ content: String) -> OptionValue {
+        .object(["role": .string(role), "content": .string(content)])
     }
 }

@@ -67,7 +67,9 @@ public enum RemoteFailure: Error, Equatable, CustomStringConvertible {
         case .timedOut(let server, let seconds):
             "\(server) gave no answer within \(Self.number(seconds)) s. Raise the time-out, or ask for less at a time."
         case .overloaded(let server, let status, let attempts):
-            "\(server) answered with status \(status) to \(attempts) tries. Try again later, or lower the concurrency."
+            [408, 429, 503].contains(status)
+                ? "\(server) was too busy for \(attempts) tries (status \(status)). Try again later, or lower the concurrency."
+                : "\(server) failed \(attempts) times (status \(status)). Its own log says why."
         case .asksToWait(let server, let seconds, let limit):
             "\(server) asks to wait \(Self.number(seconds)) s, which is more than the \(Self.number(limit)) s allowed "
                 + "(longest-wait). Start again later; what is done is kept."

@@ -44,14 +44,11 @@ public final class RemoteModel: Sendable {
         guard settings.endpoint == .completions || !request.echo else {
             throw .noLogProbabilities(server: address.server, reason: "a chat has no echo")
         }
-        let isChat = settings.endpoint == .chat
-        guard
-            let body = try? isChat
-                ? request.chat(model: address.model, instruction: settings.instruction)
-                : request.completion(model: address.model)
-        else { throw .damaged("the request has no JSON form") }
+        guard let body = try? request.body(model: address.model, settings) else {
+            throw .damaged("the request has no JSON form")
+        }
         let endpoint = settings.endpoint
-        var answer = try send(isChat ? "/chat/completions" : "/completions", body: body, isProbe: isProbe) {
+        var answer = try send(endpoint.route, body: body, isProbe: isProbe) {
             value throws(RemoteFailure) in try CompletionAnswer(value, endpoint: endpoint)
         }
         if answer.choices.count > request.samples {

@@ -1,3 +1,4 @@
+internal import Foundation
 public import TheriacOptions
 
 /// How a server is spoken to. Nothing here is secret: the key is named, never given.
@@ -8,6 +9,8 @@ public struct RemoteSettings: Options, Equatable {
         case completions
         /// `/chat/completions`: the model replies to the prompt as to a user's message, which is another question.
         case chat
+
+        var route: String { self == .chat ? "/chat/completions" : "/completions" }
     }
 
     public var endpoint = Endpoint.completions
@@ -31,6 +34,8 @@ public struct RemoteSettings: Options, Equatable {
     public var samplesPerRequest = 32
     /// Whether the server's list of models is asked for the name before anything else.
     public var checksModel = true
+    /// Further members of each request, in the server's own words: `{"min_p": 0.1}`.
+    public var extra: [String: OptionValue] = [:]
     /// A PEM file with the certificate of an authority of your own; "" trusts the system's alone.
     public var certificateAuthority = ""
 
@@ -48,7 +53,12 @@ public struct RemoteSettings: Options, Equatable {
         try fields.read("longest-wait", into: &longestWait, in: 0...86_400)
         try fields.read("samples-per-request", into: &samplesPerRequest, in: 1...100_000)
         try fields.read("check-model", into: &checksModel)
+        try fields.read("extra", into: &extra)
         try fields.read("certificate-authority", into: &certificateAuthority)
+        if let name = extra.keys.filter(CompletionRequest.ownMembers.contains).min() {
+            throw .refused(
+                path: fields.pathOf("extra.\(name)"), reason: "this member has a setting of its own")
+        }
         guard instruction.isEmpty || endpoint == .chat else {
             throw .refused(
                 path: fields.pathOf("instruction"),
@@ -58,6 +68,9 @@ public struct RemoteSettings: Options, Equatable {
 
     /// What changes the texts, for the identity of a run.
     public var fingerprint: String {
-        endpoint == .completions ? endpoint.rawValue : "\(endpoint.rawValue) \(instruction)"
+        let parts: OptionValue = .object([
+            "endpoint": endpoint.option, "instruction": .string(instruction), "extra": .object(extra),
+        ])
+        return (try? parts.jsonData).map { String(decoding: $0, as: UTF8.self) } ?? ""
     }
 }

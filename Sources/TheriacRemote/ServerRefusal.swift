@@ -28,7 +28,7 @@ struct ServerRefusal {
             transient = false
         case 408, 429, 500...599:
             failure = .overloaded(server: server, status: status, attempts: attempts)
-        default: failure = .refused(status: status, hint: Self.hint(error, code))
+        default: failure = .refused(status: status, hint: Self.hint(error, code, model: address.model))
         }
         isTransient = transient
         wish = RetryPolicy.wish(in: headers)
@@ -39,8 +39,8 @@ struct ServerRefusal {
     }
 
     /// Our own words for what such messages commonly speak of.
-    private static func hint(_ error: JSONValue?, _ code: [String]) -> String {
-        let message = error?["message"]?.text?.lowercased() ?? ""
+    private static func hint(_ error: JSONValue?, _ code: [String], model: String) -> String {
+        let message = (error?["message"] ?? error?["detail"])?.text?.lowercased() ?? ""
         func speaks(of words: String...) -> Bool { words.contains { message.contains($0) } }
         if code.contains("context_length_exceeded")
             || speaks(of: "context length", "context size", "maximum context", "too long", "too many tokens")
@@ -61,6 +61,9 @@ struct ServerRefusal {
         }
         if speaks(of: "chat template", "chat_template") {
             return "the model has no chat template; use the endpoint completions"
+        }
+        if !model.isEmpty, message.contains("'\(model.lowercased())'") {
+            return "it speaks of the model's name; is '\(model)' the one it serves"
         }
         return ""
     }

@@ -15,6 +15,7 @@ What it does is chosen by the prompt, so that each test has its own script and t
     [torn x1]         half an answer the first time
     [n 2]             never more than two choices
     [many]            two choices too many
+    [same]            the same text for every sample
     [empty] [null] [filter] [abort] [page]   no choices; a text that is null; withheld; broken off; HTML
     [big]             an answer without end
 
@@ -43,6 +44,7 @@ log = open(sys.argv[1], "a", buffering=1)
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    group = None
 
     def log_message(self, *_):
         pass
@@ -81,11 +83,18 @@ class Handler(BaseHTTPRequestHandler):
             line = {"body": body, "route": self.path, "under_way": under_way[group],
                     "key": self.headers.get("Authorization", "")}
             log.write(json.dumps(line) + "\n")
+        self.group = group
         try:
             self.answer(prompt, body, turn, is_chat)
         finally:
-            with lock:
-                under_way[group] -= 1
+            self.leave()
+
+    def leave(self):
+        """Counts a request as done: before its answer, which the next request may follow at once."""
+        with lock:
+            if self.group is not None:
+                under_way[self.group] -= 1
+            self.group = None
 
     def answer(self, prompt, body, turn, is_chat):
         script = re.search(r"\[(\w+)(?: (x?)(\d+))?\]", prompt)
@@ -138,6 +147,8 @@ class Handler(BaseHTTPRequestHandler):
     def choice(self, prompt, body, index, word, is_chat):
         text = " word-%s-%d" % (body.get("seed"), index)
         finish = "length"
+        if word == "same":
+            text = " word"
         if word == "null":
             text = None
         if word == "filter" and index == 0:
@@ -162,6 +173,7 @@ class Handler(BaseHTTPRequestHandler):
         self.plain(status, json.dumps(value).encode(), "application/json", headers)
 
     def plain(self, status, body, kind, headers={}):
+        self.leave()
         self.send_response(status)
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))

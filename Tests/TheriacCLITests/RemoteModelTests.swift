@@ -31,7 +31,8 @@ struct RemoteModelTests {
         #expect(try server.requests { $0 == "good day" }.count == 1)
     }
 
-    @Test func aKilledRunGoesOnWhereItWas() throws {
+    @Test(.tags(.slow), .enabled(if: SlowTests.areOn, SlowTests.reason))
+    func aKilledRunGoesOnWhereItWas() throws {
         let folder = try TemporaryFolder()
         let server = try FakeOpenAIServer()
         let output = folder.file("out.jsonl")

@@ -71,7 +71,8 @@ import TheriacTesting
             return RemoteLikelihood.promptTokens(of: text, in: choice, counted: counted)
         }
         #expect(count(["a", " b", " c"], text: "a b", all: "a b c", counted: 2) == 2)
-        #expect(count(["a", " b"], text: "a b", all: "a b", counted: 2) == 2)  // the new token is not among them
+        // The new token is not among them.
+        #expect(count(["a", " b"], text: "a b", all: "a b", counted: 2) == 2)
         #expect(count(["a", " b", " c"], text: "a b", all: "a b c", counted: nil) == 2)
         #expect(count(["a", " b"], text: "a b", all: "a b", counted: nil) == 2)
         #expect(count(["a", " b", " c"], text: "a b", all: "a b c", counted: nil, offsets: [0, 1, 3]) == 2)
