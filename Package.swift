@@ -26,6 +26,11 @@ let package = Package(
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         // Feedback, keys and decisions lie in SQLite: transactions that survive a kill, migrations, readers beside a writer.
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+        // Remote models: HTTP and HTTPS with bounded answers, deadlines and connection reuse that hold up on Linux.
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        // The types of its interface, and certificates of a user's own authority.
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
     ],
     targets: [
         // The product.
@@ -34,15 +39,15 @@ let package = Package(
             "TheriacCLI",
             [
                 "Theriac", "TheriacAudit", "TheriacEvaluation", "TheriacDetox", "TheriacDetection",
-                "TheriacCorpora",
-                "TheriacTraining", "TheriacTensors", "TheriacOptions", "TheriacFiles",
+                "TheriacCorpora", "TheriacTraining", "TheriacRemote", "TheriacTensors", "TheriacOptions",
+                "TheriacFiles",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], executable: true),
         .floor(
             "Theriac",
             [
                 "TheriacAudit", "TheriacEvaluation", "TheriacDetox", "TheriacDetection", "TheriacCorpora",
-                "TheriacTraining", "TheriacGeneration", "TheriacModels", "TheriacTokenizers",
+                "TheriacTraining", "TheriacRemote", "TheriacGeneration", "TheriacModels", "TheriacTokenizers",
                 "TheriacTensors",
                 "TheriacOptions", "TheriacFiles",
             ]),
@@ -66,6 +71,17 @@ let package = Package(
                 "TheriacTensors", "TheriacOptions", "TheriacFiles",
             ]),
         .floor("TheriacCorpora", ["TheriacOptions", "TheriacFiles"]),
+        // Models behind somebody else's server.
+        .floor(
+            "TheriacRemote",
+            [
+                "TheriacGeneration", "TheriacOptions", "TheriacFiles",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ]),
         // The engine.
         .floor(
             "TheriacGeneration",
@@ -107,6 +123,12 @@ let package = Package(
         .tests(
             "TheriacGeneration",
             ["TheriacModels", "TheriacTensors", "TheriacTokenizers", "TheriacOptions", "TheriacFiles"]),
+        .tests(
+            "TheriacRemote",
+            [
+                "TheriacGeneration", "TheriacOptions", "TheriacFiles",
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ]),
         .tests("TheriacTraining", ["TheriacModels", "TheriacTensors", "TheriacFiles", "TheriacOptions"]),
         .tests("TheriacCorpora", ["TheriacFiles", "TheriacOptions"]),
         .tests(

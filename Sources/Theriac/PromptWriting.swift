@@ -6,6 +6,7 @@ internal import TheriacEvaluation
 internal import TheriacFiles
 internal import TheriacGeneration
 internal import TheriacModels
+internal import TheriacRemote
 internal import TheriacTensors
 
 /// Continuations of prompts by a patient, through a chain of methods, kept in a file.
@@ -23,35 +24,49 @@ struct PromptWriting {
         to file: URL, stage: String, admit: ([DetectorIdentity]) throws -> Void = { _ in },
         _ report: (Stage) -> Void
     ) throws -> GenerationRun.Outcome {
-        let context = methodContext()
-        let parts = try settings.chain.map { try $0.makePart(context) }
-        try admit(context.detectors)
-        var generator = try TextGenerator(patient.loaded, settings: settings.generation, parts: parts)
-        let run = GenerationRun(
-            output: file, settings: settings.generation, identity: identity(context))
-        return try run.run(&generator, prompts: prompts.map { ($0.id, $0.text) }) { done, total, speed in
-            report(Stage(stage, done: done, total: total, remark: "\(Int(speed)) tokens/s"))
+        switch patient.place {
+        case .here(let loaded):
+            let context = methodContext(loaded)
+            let parts = try settings.chain.map { try $0.makePart(context) }
+            try admit(context.detectors)
+            var generator = try TextGenerator(loaded, settings: settings.generation, parts: parts)
+            return try write(
+                with: &generator, to: file, stage: stage, identity: identity(context), report)
+        case .server(let remote):
+            var source = RemoteContinuations(remote, settings: settings.generation)
+            for step in settings.chain { try source.check([.logits], for: "The method \(step.name)") }
+            return try write(with: &source, to: file, stage: stage, identity: identity(nil), report)
         }
     }
 
-    private func methodContext() -> MethodContext {
-        let (assets, patient) = (assets, patient)
+    private func write(
+        with source: inout some ContinuationSource, to file: URL, stage: String, identity: String,
+        _ report: (Stage) -> Void
+    ) throws -> GenerationRun.Outcome {
+        let run = GenerationRun(output: file, settings: settings.generation, identity: identity)
+        return try run.run(&source, prompts: prompts.map { ($0.id, $0.text) }) { done, total, speed in
+            let remark = speed > 0 ? "\(Int(speed)) tokens/s" : ""
+            report(Stage(stage, done: done, total: total, remark: remark))
+        }
+    }
+
+    private func methodContext(_ loaded: LoadedModel) -> MethodContext {
+        let assets = assets
         let shelf = DetectorShelf(assets)
         return MethodContext(
-            model: patient.loaded, newTokens: settings.generation.maxNewTokens,
+            model: loaded, newTokens: settings.generation.maxNewTokens,
             hasOriginalWeights: patient.adapter == nil,
             sources: .init(
                 asset: { try assets.file($0) }, folder: { try assets.folder($0, kind: $1) },
                 detector: { try shelf.load($0, relativeTo: nil) },
                 load: {
                     try LoadedModel(
-                        folder: $0, precision: patient.loaded.model.computeType,
-                        device: patient.loaded.model.device)
+                        folder: $0, precision: loaded.model.computeType, device: loaded.model.device)
                 }))
     }
 
     /// Everything the continuations depend on. Batch and memory are not part of it: draws do not depend on them.
-    private func identity(_ context: MethodContext) -> String {
+    private func identity(_ context: MethodContext?) -> String {
         var generation = settings.generation
         generation.batchRows = 0
         generation.memory = 0
@@ -60,8 +75,8 @@ struct PromptWriting {
                 patient.fingerprint, promptFile.hash, "\(settings.limit)", "\(generation)",
                 settings.chainDescription,
             ]
-            + context.used.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
-            + context.detectors.map(\.description)
+            + (context?.used ?? [:]).sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
+            + (context?.detectors ?? []).map(\.description)
         return sha256(of: Data(parts.joined(separator: " ").utf8))
     }
 }
