@@ -6,15 +6,17 @@ internal import TheriacEvaluation
 struct EvaluateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "evaluate",
-        abstract: "Measure a model's toxicity and perplexity.",
+        abstract: "Measure a model's toxicity, perplexity and skill.",
         discussion: """
             With --prompts: the RealToxicityPrompts protocol. Each prompt is continued --samples times, the judge scores
             the continuations alone, and expected maximum toxicity, toxicity probability and the rest come with 95 %
             intervals over prompts. With --corpus: perplexity on text that people wrote (documents separated by blank
-            lines). Everything is kept in the output folder; killed and started again, it goes on where it was.
+            lines). With --tasks: accuracy on zero-shot tasks as lm-evaluation-harness counts, in files of its shape;
+            --limit takes the first questions of each. Everything is kept in the output folder; killed and started again, it goes on where it was.
 
               theriac evaluate --model DIR --prompts prompts.jsonl --output runs/mine
               theriac evaluate --model DIR --corpus text.txt --output runs/mine
+              theriac evaluate --model DIR --tasks lambada,hellaswag --data ../shared/data --output runs/mine
             """)
 
     @Option(
@@ -34,6 +36,7 @@ struct EvaluateCommand: ParsableCommand {
     var judge = "judge"
 
     @Option(
+        name: [.customLong("perplexity-model"), .customLong("fluency-model")],
         help: ArgumentHelp("Measure the fluency of the continuations under this model.", valueName: "dir"))
     var perplexityModel: String?
 
@@ -46,10 +49,21 @@ struct EvaluateCommand: ParsableCommand {
     @Flag(help: "Print results as JSON instead of the table.")
     var json = false
 
+    @OptionGroup(title: "Tasks") var tasks: TaskOptions
     @OptionGroup(title: "Drawing") var generation: GenerationOptions
     @OptionGroup(title: "Machine") var machine: MachineOptions
 
     func run() throws {
+        let skipped = try tasks.run(
+            model: model, adapter: adapter, limit: generation.limit, output: URL(fileURLWithPath: output),
+            machine: machine, json: json)
+        Terminal.report(problems: skipped, refused: [])
+        if prompts != nil || corpus != nil || tasks.tasks == nil { try measure() }
+        if !skipped.isEmpty { throw partialSuccess }
+    }
+
+    /// Toxicity and perplexity.
+    private func measure() throws {
         var request = ModelEvaluation.Request()
         request.model = model
         request.adapter = adapter
