@@ -124,12 +124,19 @@ public struct TaskEvaluation {
         _ report: (Stage) -> Void
     ) throws -> [[TaskAnswer?]] {
         let requests = asked.items.flatMap(\.question.requests)
-        let log = try TaskAnswerLog(
+        let log = try KeyedLog<TaskAnswer?>(
             file: output.appendingPathComponent("answers_\(task.card.name).jsonl"),
             source: patient.fingerprint)
+        // The longest first, so that what is left never takes longer than it seems; equal contexts side by side.
+        let order = requests.indices.sorted {
+            let (a, b) = (requests[$0].context, requests[$1].context)
+            return a.utf8.count != b.utf8.count ? a.utf8.count > b.utf8.count : a < b
+        }
         report(Stage(task.card.name, done: 0, total: requests.count))
-        let flat = try log.answers(to: requests) { requests in
-            try likelihood.ofAnswers(requests.map { ($0.context, $0.continuation) }).map { answer in
+        let keys = requests.map { sha256(of: Data("\($0.context)\u{0}\($0.continuation)".utf8)) }
+        let flat = try log.values(for: keys, order: order) { places in
+            let pairs = places.map { (requests[$0].context, requests[$0].continuation) }
+            return try likelihood.ofAnswers(pairs).map { answer in
                 answer.map { TaskAnswer(logProbability: $0.logProbability, isGreedy: $0.isGreedy) }
             }
         } progress: {

@@ -12,7 +12,8 @@ struct EvaluateCommand: ParsableCommand {
             the continuations alone, and expected maximum toxicity, toxicity probability and the rest come with 95 %
             intervals over prompts. With --corpus: perplexity on text that people wrote (documents separated by blank
             lines). With --tasks: accuracy on zero-shot tasks as lm-evaluation-harness counts, in files of its shape;
-            --limit takes the first questions of each. Everything is kept in the output folder; killed and started again, it goes on where it was.
+            --limit takes the first questions of each. With --group-text: perplexity by the groups of people that texts mention,
+            and what an adapter costs on each. Everything is kept in the output folder; killed and started again, it goes on where it was.
 
               theriac evaluate --model DIR --prompts prompts.jsonl --output runs/mine
               theriac evaluate --model DIR --corpus text.txt --output runs/mine
@@ -50,6 +51,7 @@ struct EvaluateCommand: ParsableCommand {
     var json = false
 
     @OptionGroup(title: "Tasks") var tasks: TaskOptions
+    @OptionGroup(title: "Groups") var groups: GroupFluencyOptions
     @OptionGroup(title: "Drawing") var generation: GenerationOptions
     @OptionGroup(title: "Machine") var machine: MachineOptions
 
@@ -58,7 +60,12 @@ struct EvaluateCommand: ParsableCommand {
             model: model, adapter: adapter, limit: generation.limit, output: URL(fileURLWithPath: output),
             machine: machine, json: json)
         Terminal.report(problems: skipped, refused: [])
-        if prompts != nil || corpus != nil || tasks.tasks == nil { try measure() }
+        try groups.run(
+            model: model, adapter: adapter, judge: judge, data: tasks.dataFolder,
+            output: URL(fileURLWithPath: output), machine: machine, json: json)
+        if prompts != nil || corpus != nil || (tasks.tasks == nil && groups.groupText == nil) {
+            try measure()
+        }
         if !skipped.isEmpty { throw partialSuccess }
     }
 

@@ -11,8 +11,14 @@ struct TaskOptions: ParsableArguments {
             valueName: "names"))
     var tasks: String?
 
-    @Option(help: ArgumentHelp("The folder of public data sets, which holds zero-shot/.", valueName: "dir"))
-    var data = "../shared/data"
+    @Option(
+        help: ArgumentHelp(
+            "The folder of public data sets, which holds zero-shot/; default: THERIAC_DATA, or ../shared/data.",
+            valueName: "dir"))
+    var data: String?
+
+    /// The folder, given or not.
+    var dataFolder: String { data ?? ProcessInfo.processInfo.environment["THERIAC_DATA"] ?? "../shared/data" }
 
     /// Asks the tasks, prints the table, and says where the results are. Does nothing without `--tasks`.
     ///
@@ -25,7 +31,7 @@ struct TaskOptions: ParsableArguments {
         request.model = model
         request.adapter = adapter
         request.tasks = tasks.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
-        request.data = data
+        request.data = dataFolder
         request.limit = limit
         request.precision = machine.dtype
         request.device = machine.device

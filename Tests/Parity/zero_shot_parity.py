@@ -2,7 +2,7 @@
 
     zero_shot_parity.py --model FOLDER --data SHARED_DATA --tasks lambada_openai,hellaswag --limit 200 --output FILE
 
-Needs the packages lm_eval (0.4.13), torch and transformers. The harness's own task files are used: prompts, choices and
+`zero_shot_parity.py --present` only says whether these are there. Needs the packages lm_eval (0.4.13), torch and transformers. The harness's own task files are used: prompts, choices and
 metrics come from them, its model class computes the answers, and its code adds them up. Only the rows are given to it
 from local files, in the columns that its task files expect, because its data sets live on a hub. FILE gets, for each task,
 `results` and, a question, `arguments` and `resps` (logarithm of probability, whether greedy).
@@ -12,6 +12,7 @@ import argparse
 import json
 import logging
 import os
+import sys
 from pathlib import Path
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
@@ -129,6 +130,8 @@ def lettered(row):
 
 
 def main():
+    if "--present" in sys.argv:
+        return
     parser = argparse.ArgumentParser()
     parser.add_argument("--model", required=True)
     parser.add_argument("--data", required=True, type=Path)
