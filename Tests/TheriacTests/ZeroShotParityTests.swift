@@ -55,13 +55,14 @@ struct ZeroShotParityTests {
         }
     }
 
-    @Test(arguments: [
+    private static let names = [
         "lambada_openai", "hellaswag", "piqa", "winogrande", "boolq", "sglue_rte", "cb", "copa", "wic", "wsc",
-        "arc_easy",
-        "openbookqa", "commonsense_qa", "truthfulqa_mc1", "truthfulqa_mc2",
-    ])
-    func agrees(name: String) throws {
-        let limit = 40
+        "arc_easy", "openbookqa", "commonsense_qa", "truthfulqa_mc1", "truthfulqa_mc2",
+    ]
+    private static let limit = 20
+
+    /// One call for all tasks: the harness takes long to start.
+    private static let made = Result {
         let folder = try TemporaryFolder()
         let model = try #require(SharedData.referenceModel)
         let data = try #require(SharedData.file("data"))
@@ -69,21 +70,28 @@ struct ZeroShotParityTests {
         _ = try PythonReference.run(
             "zero_shot_parity.py",
             [
-                "--model", model.path, "--data", data.path, "--tasks", name, "--limit", "\(limit)",
-                "--output",
-                file.path,
+                "--model", model.path, "--data", data.path, "--tasks", names.joined(separator: ","),
+                "--limit",
+                "\(limit)", "--output", file.path,
             ])
-        let reference = try JSONDecoder().decode(Reference.self, from: Data(contentsOf: file))
+        return try JSONDecoder().decode(Reference.self, from: Data(contentsOf: file))
+    }
+
+    @Test(arguments: names) func agrees(name: String) throws {
+        let reference = try Self.made.get()
+        let folder = try TemporaryFolder()
+        let data = try #require(SharedData.file("data"))
         var request = TaskEvaluation.Request()
-        request.model = model.path
+        request.model = try #require(SharedData.referenceModel).path
         request.tasks = [name]
         request.data = data.path
-        request.limit = limit
+        request.limit = Self.limit
         request.precision = "fp32"
         let outcome = try TaskEvaluation(request, output: folder.file("out"), assets: AssetFolder()).run()
 
         let task = try #require(ZeroShotTasks.named(name).first)
-        let asked = try TaskItems(of: task, in: data.appendingPathComponent(task.card.file), limit: limit)
+        let asked = try TaskItems(
+            of: task, in: data.appendingPathComponent(task.card.file), limit: Self.limit)
         let expected = try #require(reference.samples[name])
         #expect(
             asked.items.map { $0.question.requests.map { [$0.context, $0.continuation] } }
