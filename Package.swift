@@ -24,6 +24,15 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         // Recipes are YAML.
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        // The server: routes, TLS, graceful shutdown and request tests in process, over SwiftNIO.
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        // What Hummingbird stands on, where the server says it itself: connections, logs, signals.
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.34.1"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.14.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.0.0"),
     ],
     targets: [
         // The product.
@@ -31,10 +40,27 @@ let package = Package(
         .floor(
             "TheriacCLI",
             [
-                "Theriac", "TheriacEvaluation", "TheriacDetox", "TheriacDetection", "TheriacCorpora",
-                "TheriacTraining", "TheriacTensors", "TheriacOptions", "TheriacFiles",
+                "TheriacServer", "Theriac", "TheriacEvaluation", "TheriacDetox", "TheriacDetection",
+                "TheriacCorpora", "TheriacTraining", "TheriacTensors", "TheriacOptions", "TheriacFiles",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
             ], executable: true),
+        .floor(
+            "TheriacServer",
+            [
+                "Theriac", "TheriacEvaluation", "TheriacDetection", "TheriacCorpora", "TheriacTensors",
+                "TheriacOptions", "TheriacFiles", "CTheriacLanguage",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdTLS", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ]),
         .floor(
             "Theriac",
             [
@@ -53,7 +79,8 @@ let package = Package(
         .floor(
             "TheriacDetection",
             [
-                "TheriacCorpora", "TheriacTraining", "TheriacGeneration", "TheriacModels", "TheriacTokenizers",
+                "TheriacCorpora", "TheriacTraining", "TheriacGeneration", "TheriacModels",
+                "TheriacTokenizers",
                 "TheriacTensors", "TheriacOptions", "TheriacFiles",
             ]),
         .floor("TheriacCorpora", ["TheriacOptions", "TheriacFiles"]),
@@ -69,6 +96,8 @@ let package = Package(
         .floor("TheriacFiles", ["CZlib", "COpenSSL"]),
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
+        // The language identifier (Debian's libcld2-dev) behind one C function.
+        .target(name: "CTheriacLanguage", linkerSettings: [.linkedLibrary("cld2")]),
         .target(name: "CTheriacTorch"),
         .target(
             name: "TheriacTorchShim",
@@ -103,7 +132,8 @@ let package = Package(
         .tests(
             "TheriacDetection",
             [
-                "TheriacCorpora", "TheriacTraining", "TheriacGeneration", "TheriacModels", "TheriacTokenizers",
+                "TheriacCorpora", "TheriacTraining", "TheriacGeneration", "TheriacModels",
+                "TheriacTokenizers",
                 "TheriacTensors", "TheriacFiles", "TheriacOptions",
             ]),
         .tests(
@@ -120,6 +150,18 @@ let package = Package(
             [
                 "TheriacEvaluation", "TheriacDetection", "TheriacCorpora", "TheriacModels", "TheriacTensors",
                 "TheriacTokenizers", "TheriacGeneration", "TheriacDetox", "TheriacFiles", "TheriacOptions",
+            ]),
+        .tests(
+            "TheriacServer",
+            [
+                "Theriac", "TheriacEvaluation", "TheriacDetection", "TheriacCorpora", "TheriacTensors",
+                "TheriacOptions", "TheriacFiles",
+                .product(name: "HummingbirdTesting", package: "hummingbird"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "Logging", package: "swift-log"),
             ]),
         .tests("TheriacCLI", ["TheriacModels", "TheriacTensors", "TheriacOptions"]),
     ],

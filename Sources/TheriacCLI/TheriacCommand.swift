@@ -20,6 +20,8 @@ struct TheriacCommand: ParsableCommand {
         version: Theriac.version,
         subcommands: [
             RunCommand.self, ScoreCommand.self, SpansCommand.self, GenerateCommand.self, EvaluateCommand.self,
-            TrainCommand.self, DetectorsCommand.self, AttackCommand.self, AuditCommand.self, DoctorCommand.self,
+            TrainCommand.self, DetectorsCommand.self, AttackCommand.self, AuditCommand.self,
+            ServeCommand.self,
+            DoctorCommand.self,
         ])
 }
