@@ -62,7 +62,7 @@ struct ServeCommand: ParsableCommand {
             return
         }
         let settings = try read()
-        var logger = Logger(label: "theriac", factory: StreamLogHandler.standardError)
+        var logger = Logger(label: "theriac") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = Logger.Level(rawValue: settings.log.level.rawValue) ?? .info
         let server = try ScoringServer(settings: settings, logger: logger)
         if check {

@@ -70,7 +70,7 @@ extension PerspectiveError {
         Detail([
             ("@type", .text("type.googleapis.com/google.rpc.ErrorInfo")), ("reason", .text(reason)),
             ("domain", .text("googleapis.com")),
-            ("metadata", .object(Detail(metadata.map { ($0.0, .text($0.1)) }))),
+            ("metadata", Detail(metadata.map { ($0.0, .text($0.1)) })),
         ])
     }
 }

@@ -1,7 +1,7 @@
 internal import HTTPTypes
 
 /// An error as Google's front ends write it: `{"error":{"code","message","status","details"}}`.
-struct PerspectiveError: Error, Equatable {
+struct PerspectiveError: Error {
     /// HTTP status.
     var code: Int
     var message: String
@@ -10,36 +10,25 @@ struct PerspectiveError: Error, Equatable {
     var details: [Detail] = []
 
     /// One object of `details`, in the order of its members.
-    struct Detail: Equatable {
-        var members: [(name: String, value: Value)]
+    indirect enum Detail: Sendable {
+        case text(String)
+        case texts([String])
+        case object([(name: String, value: Detail)])
+        case objects([Detail])
 
-        enum Value: Equatable {
-            case text(String)
-            case texts([String])
-            case object(Detail)
-            case objects([Detail])
-        }
-
-        init(_ members: [(String, Value)]) { self.members = members.map { (name: $0.0, value: $0.1) } }
-
-        static func == (one: Detail, other: Detail) -> Bool {
-            one.members.elementsEqual(other.members) { $0.name == $1.name && $0.value == $1.value }
-        }
+        init(_ members: [(String, Detail)]) { self = .object(members.map { (name: $0.0, value: $0.1) }) }
 
         func write(to writer: inout JSONWriter) {
-            writer.object { writer in
-                for (name, value) in members {
-                    switch value {
-                    case .text(let text): writer.member(name, text)
-                    case .texts(let texts): writer.member(name, texts)
-                    case .object(let detail): writer.member(name) { detail.write(to: &$0) }
-                    case .objects(let details):
-                        writer.member(name) { writer in
-                            writer.array { writer in
-                                for detail in details { writer.element { detail.write(to: &$0) } }
-                            }
-                        }
-                    }
+            switch self {
+            case .text(let text): writer.string(text)
+            case .texts(let texts): Detail.objects(texts.map { .text($0) }).write(to: &writer)
+            case .object(let members):
+                writer.object { writer in
+                    for (name, value) in members { writer.member(name) { value.write(to: &$0) } }
+                }
+            case .objects(let elements):
+                writer.array { writer in
+                    for element in elements { writer.element { element.write(to: &$0) } }
                 }
             }
         }
@@ -73,7 +62,7 @@ extension PerspectiveError {
 
     /// A refusal with the service's own detail object.
     static func refused(
-        _ message: String, _ errorType: String = "INVALID_REQUEST", _ more: [(String, Detail.Value)] = []
+        _ message: String, _ errorType: String = "INVALID_REQUEST", _ more: [(String, Detail)] = []
     ) -> PerspectiveError {
         PerspectiveError(
             code: 400, message: message, status: "INVALID_ARGUMENT",
@@ -104,7 +93,7 @@ extension PerspectiveError {
         ])
         return refused(
             "Attribute \(attribute) does not support request languages: \(languages.joined(separator: ", "))",
-            "LANGUAGE_NOT_SUPPORTED_BY_ATTRIBUTE", [("languageNotSupportedByAttributeError", .object(detail))]
+            "LANGUAGE_NOT_SUPPORTED_BY_ATTRIBUTE", [("languageNotSupportedByAttributeError", detail)]
         )
     }
 
@@ -125,7 +114,7 @@ extension PerspectiveError {
     ///
     /// - Parameter field: the path of the object that is wrong, "" for the whole.
     static func payload(_ message: String, field: String = "") -> PerspectiveError {
-        var violation: [(String, Detail.Value)] = field.isEmpty ? [] : [("field", .text(field))]
+        var violation: [(String, Detail)] = field.isEmpty ? [] : [("field", .text(field))]
         violation.append(("description", .text(message)))
         return PerspectiveError(
             code: 400, message: message, status: "INVALID_ARGUMENT",
