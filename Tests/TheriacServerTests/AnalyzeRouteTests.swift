@@ -1,4 +1,5 @@
 import HTTPTypes
+import TheriacCorpora
 import TheriacDetection
 import Testing
 
@@ -49,7 +50,8 @@ import Testing
     @Test func printsLineBreaksUnlessToldNotTo() async throws {
         let answer = try await ServerFixture().ask(
             .post, "/v1alpha1/comments%3Aanalyze",
-            #"{"comment":{"text":"x"},"languages":["en"],"requestedAttributes":{"THREAT":{"scoreThreshold":1}}}"#)
+            #"{"comment":{"text":"x"},"languages":["en"],"requestedAttributes":{"THREAT":{"scoreThreshold":1}}}"#
+        )
         #expect(
             answer.body
                 == "{\n  \"attributeScores\": {},\n  \"languages\": [\n    \"en\"\n  ],\n  \"detectedLanguages\": [\n    \"en\"\n  ]\n}\n"
@@ -80,7 +82,8 @@ import Testing
 
     @Test func detectsTheLanguageWhenNoneIsNamed() async throws {
         let answer = try await ServerFixture().analyze(
-            #"{"comment":{"text":"I think that this proposal is reasonable."},"requestedAttributes":{"TOXICITY":{}}}"#)
+            #"{"comment":{"text":"I think that this proposal is reasonable."},"requestedAttributes":{"TOXICITY":{}}}"#
+        )
         #expect(answer["languages"] as? [String] == ["en"])
         #expect((answer["detectedLanguages"] as? [String])?.first == "en")
         #expect(answer.headers[.unscored] == nil)
@@ -113,7 +116,8 @@ import Testing
         ("TOXICITY_EXPERIMENTAL", "fixed"),
     ])
     func findsThePinnedDetector(name: String, detector: String) async throws {
-        let other = FixedDetector(name: "other", hash: String(repeating: "01234567", count: 8), otherwise: 0.75)
+        let other = FixedDetector(
+            name: "other", hash: String(repeating: "01234567", count: 8), otherwise: 0.75)
         let padded = other.identity.hash.prefix(8) + "89" + other.identity.hash.dropFirst(10)
         let fixture = try ServerFixture(detectors: [
             FixedDetector(), FixedDetector(name: "other", hash: String(padded), otherwise: 0.75),
@@ -135,7 +139,10 @@ import Testing
 
     @Test(arguments: [
         ("languages", #"{"languages":["en"]}"#),
-        ("attributeScores/THREAT/summaryScore/value", #"{"attributeScores":{"THREAT":{"summaryScore":{"value":0.25}}}}"#),
+        (
+            "attributeScores/THREAT/summaryScore/value",
+            #"{"attributeScores":{"THREAT":{"summaryScore":{"value":0.25}}}}"#
+        ),
         (
             "attributeScores(*/spanScores(begin,end)),languages",
             #"{"attributeScores":{"THREAT":{"spanScores":[{"begin":0,"end":1}]}},"languages":["en"]}"#
@@ -161,7 +168,8 @@ import Testing
         #expect(strange.headers[.accessControlAllowOrigin] == nil)
         let preflight = try await fixture.ask(.options, path, headers: [(.origin, "https://forum.example")])
         #expect(preflight.status == 204)
-        let closed = try await ServerFixture().ask(.options, path, headers: [(.origin, "https://forum.example")])
+        let closed = try await ServerFixture().ask(
+            .options, path, headers: [(.origin, "https://forum.example")])
         #expect(closed.status == 404 && closed.headers[.accessControlAllowOrigin] == nil)
     }
 }

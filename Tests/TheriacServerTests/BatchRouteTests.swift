@@ -94,7 +94,10 @@ import Testing
     }
 
     @Test func survivesPartsThatAreNoRequests() async throws {
-        for part in ["", "\n", "\n\n\n", "Content-ID: <a + b>\n\nGET\n\n", "Content-ID: x\n\nPOST /batch HTTP/1.1\n\n\n"] {
+        for part in [
+            "", "\n", "\n\n\n", "Content-ID: <a + b>\n\nGET\n\n",
+            "Content-ID: x\n\nPOST /batch HTTP/1.1\n\n\n",
+        ] {
             let answer = try await send(Self.body([part]), to: ServerFixture())
             #expect(answer.status == 200)
             #expect(answer.body.contains("HTTP/1.1 4"))

@@ -1,6 +1,7 @@
 import Foundation
 import Hummingbird
 import HummingbirdTesting
+import TheriacCorpora
 import TheriacDetection
 import TheriacTesting
 import Testing
@@ -14,16 +15,18 @@ struct ClientParityTests {
         scores: ["You clown.": [.toxicity: 0.75, .insult: 0.875, .threat: 0, .identityAttack: 0.125]],
         otherwise: 0.25)
 
-    private func run(_ script: String, scoring: LoadedDetector.Mode = .automatic) async throws -> [String: Any] {
+    private func run(_ script: String, scoring: LoadedDetector.Mode = .automatic) async throws -> [String:
+        Any]
+    {
         var settings = ServerSettings()
         settings.port = 0
         settings.scoring = scoring
         let fixture = try ServerFixture(settings, detectors: [Self.detector])
         return try await fixture.server.application().test(.live) { client in
             let port = try #require(client.port)
-            let output = try await Task.detached {
+            let output = try await onOwnThread {
                 try PythonReference.run(script, ["http://127.0.0.1:\(port)"])
-            }.value
+            }
             return Output(data: output)
         }.object
     }
@@ -71,6 +74,8 @@ struct ClientParityTests {
         let errors = try #require(result["errors"] as? [[Any]])
         #expect(errors.map { $0[0] as? String } == ["NotFoundError", "BadRequestError", "NotFoundError"])
         #expect(
-            errors.map { $0[2] as? String } == ["model_not_found", "unsupported_input_type", "model_not_found"])
+            errors.map { $0[2] as? String } == [
+                "model_not_found", "unsupported_input_type", "model_not_found",
+            ])
     }
 }

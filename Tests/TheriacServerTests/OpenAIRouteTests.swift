@@ -15,7 +15,9 @@ import Testing
         ]
     ])
 
-    private func moderate(_ body: String, _ settings: ServerSettings = ServerSettings()) async throws -> Answer {
+    private func moderate(_ body: String, _ settings: ServerSettings = ServerSettings()) async throws
+        -> Answer
+    {
         try await ServerFixture(settings, detectors: [Self.detector]).ask(.post, "/v1/moderations", body)
     }
 
@@ -75,7 +77,8 @@ import Testing
         let answer = try await moderate(body)
         #expect(answer.status == status)
         #expect(answer["error", "code"] as? String == code)
-        #expect(answer["error", "type"] as? String == (status == 500 ? "server_error" : "invalid_request_error"))
+        #expect(
+            answer["error", "type"] as? String == (status == 500 ? "server_error" : "invalid_request_error"))
         #expect((answer["error"] as? [String: Any])?.keys.sorted() == ["code", "message", "param", "type"])
     }
 

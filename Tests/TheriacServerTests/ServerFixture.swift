@@ -67,7 +67,9 @@ struct Answer {
 
     subscript(_ path: String...) -> Any? {
         path.reduce(json) { value, key in
-            if let place = Int(key), let list = value as? [Any] { return list.indices.contains(place) ? list[place] : nil }
+            if let place = Int(key), let list = value as? [Any] {
+                return list.indices.contains(place) ? list[place] : nil
+            }
             return (value as? [String: Any])?[key]
         }
     }
@@ -83,7 +85,8 @@ struct ServerFixture {
     ) throws {
         var quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         quiet.logLevel = .critical
-        server = try ScoringServer(settings: settings, detectors: detectors, feedback: feedback, logger: quiet)
+        server = try ScoringServer(
+            settings: settings, detectors: detectors, feedback: feedback, logger: quiet)
     }
 
     func ask(
@@ -104,5 +107,12 @@ struct ServerFixture {
     /// `comments:analyze`, compact.
     func analyze(_ body: String, query: String = "") async throws -> Answer {
         try await ask(.post, "/v1alpha1/comments:analyze?prettyPrint=false\(query)", body)
+    }
+}
+
+/// Runs what blocks on a thread of its own: the threads that tasks share are few, and the server needs them.
+func onOwnThread<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
+    try await withCheckedThrowingContinuation { continuation in
+        Thread { continuation.resume(with: Swift.Result { try body() }) }.start()
     }
 }

@@ -15,14 +15,18 @@ import Testing
     ])
     func describesBothMethods(path: String) async throws {
         let answer = try await ServerFixture().ask(.get, path)
-        #expect(answer["resources", "comments", "methods", "analyze", "path"] as? String == "v1alpha1/comments:analyze")
+        #expect(
+            answer["resources", "comments", "methods", "analyze", "path"] as? String
+                == "v1alpha1/comments:analyze")
         #expect(answer["resources", "comments", "methods", "suggestscore", "httpMethod"] as? String == "POST")
         #expect(answer["batchPath"] as? String == "batch")
         #expect(answer["auth"] == nil)
         #expect((answer["rootUrl"] as? String)?.hasSuffix("/") == true)
         // Every type that is referred to is there.
         let schemas = try #require(answer["schemas"] as? [String: Any])
-        for match in answer.body.matches(of: /"\$ref": *"([A-Za-z]+)"/) { #expect(schemas[String(match.1)] != nil) }
+        for match in answer.body.matches(of: /"\$ref": *"([A-Za-z]+)"/) {
+            #expect(schemas[String(match.1)] != nil)
+        }
     }
 
     @Test func knowsOneVersion() async throws {
@@ -30,7 +34,9 @@ import Testing
     }
 
     @Test func believesAProxyOnlyWhenTold() async throws {
-        let head: [(HTTPField.Name, String)] = [(.forwardedHost, "scores.example"), (.forwardedScheme, "https")]
+        let head: [(HTTPField.Name, String)] = [
+            (.forwardedHost, "scores.example"), (.forwardedScheme, "https"),
+        ]
         var settings = ServerSettings()
         let plain = try await ServerFixture(settings).ask(.get, "/$discovery/rest", headers: head)
         #expect((plain["rootUrl"] as? String)?.contains("scores.example") == false)
@@ -124,7 +130,8 @@ import Testing
     func saysWhatIsWrongWithAFile(text: String, reason: String) throws {
         let file = try TemporaryFolder()
         let url = try file.write(text, to: "keys")
-        #expect(throws: ServerSettingsError.keys(file: url.path, line: text.isEmpty ? 0 : 1, reason: reason)) {
+        #expect(throws: ServerSettingsError.keys(file: url.path, line: text.isEmpty ? 0 : 1, reason: reason))
+        {
             try KeyRing(file: url)
         }
     }
@@ -146,7 +153,8 @@ import Testing
         #expect(settings.limits.textBytes == 6 && settings.limits.bodyBytes == 2048)
         #expect(settings.detectors == ["judge", "steer"])
         #expect(settings.keys?.path == folder.file("k.txt").path)
-        #expect(settings.moderation.threshold("hate") == 0.7 && settings.moderation.threshold("sexual") == 0.5)
+        #expect(
+            settings.moderation.threshold("hate") == 0.7 && settings.moderation.threshold("sexual") == 0.5)
     }
 
     @Test(arguments: [
@@ -166,7 +174,9 @@ import Testing
     func saysWhatIsWrong(yaml: String, message: String) throws {
         let folder = try TemporaryFolder()
         let file = try folder.write(yaml, to: "server.yaml")
-        let error = #expect(throws: (any Error).self) { try ServerSettings.load(file: file, environment: [:]) }
+        let error = #expect(throws: (any Error).self) {
+            try ServerSettings.load(file: file, environment: [:])
+        }
         #expect(error.map { "\($0)".hasPrefix(message) } == true, "\(error.map { "\($0)" } ?? "none")")
     }
 
@@ -211,7 +221,8 @@ import Testing
         let text = String(
             String.UnicodeScalarView(
                 (0..<20).compactMap { _ in
-                    Unicode.Scalar(UInt32.random(in: 0...(Bool.random(using: &random) ? 0x7F : 0x1FFFF), using: &random))
+                    Unicode.Scalar(
+                        UInt32.random(in: 0...(Bool.random(using: &random) ? 0x7F : 0x1FFFF), using: &random))
                 }))
         let number = Float.random(in: 0...1, using: &random)
         for isPretty in [false, true] {
@@ -240,7 +251,8 @@ import Testing
 
     /// Each caller gets the verdicts of its own texts, whoever shares the batch.
     @Test func givesEachCallerItsOwn() async throws {
-        let scores = Dictionary(uniqueKeysWithValues: (0..<40).map { ("\($0)", [Attribute.toxicity: Float($0) / 40]) })
+        let scores = Dictionary(
+            uniqueKeysWithValues: (0..<40).map { ("\($0)", [Attribute.toxicity: Float($0) / 40]) })
         let scorer = BatchingScorer(FixedDetector(scores: scores), limits: .init(texts: 8))
         try await withThrowingTaskGroup(of: Void.self) { group in
             for caller in 0..<20 {
@@ -302,7 +314,8 @@ import Testing
 
     @Test func readsRegionsButNotOtherScripts() {
         let detector = LoadedDetector(FixedDetector(), mode: .inline, languages: ["en", "hi"])
-        #expect(detector.reads("en") && detector.reads("en-US") && detector.reads("EN") && detector.reads("hi"))
+        #expect(
+            detector.reads("en") && detector.reads("en-US") && detector.reads("EN") && detector.reads("hi"))
         #expect(!detector.reads("hi-Latn") && !detector.reads("th") && !detector.reads(""))
         #expect(LoadedDetector(FixedDetector(), mode: .inline, languages: []).reads("th"))
     }

@@ -1,5 +1,6 @@
 import Foundation
 import HTTPTypes
+import TheriacDetection
 import TheriacTesting
 import Testing
 
@@ -24,7 +25,8 @@ import Testing
         #expect(sink.all.count == 1)
         #expect(
             kept.scores == [
-                SuggestedScore(attribute: "TOXICITY", summary: 1), SuggestedScore(attribute: "APPROVED", summary: 0),
+                SuggestedScore(attribute: "TOXICITY", summary: 1),
+                SuggestedScore(attribute: "APPROVED", summary: 0),
             ])
         #expect(kept.communityID == "Coral:https://forum.example")
         #expect(kept.clientToken == "comment:1" && kept.sessionID == "7" && kept.keyID == nil)

@@ -44,7 +44,9 @@ public struct KeyRing: Sendable {
             throw ServerSettingsError.keys(file: file.path, line: 0, reason: "the file cannot be read")
         }
         var entries: [Entry] = []
-        for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+        for (number, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+            .enumerated()
+        {
             let words = line.split { $0 == " " || $0 == "\t" || $0 == "\r" }.map(String.init)
             guard let first = words.first, !first.hasPrefix("#") else { continue }
             func refused(_ reason: String) -> ServerSettingsError {

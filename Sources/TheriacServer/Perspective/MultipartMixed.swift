@@ -123,13 +123,23 @@ enum MultipartMixed {
     static func append(_ response: ServerResponse, id: String, boundary: String, to output: inout [UInt8]) {
         var head = "--\(boundary)\r\nContent-Type: application/http\r\n"
         if !id.isEmpty { head += "Content-ID: \(responseID(id))\r\n" }
-        let phrase = response.status.reasonPhrase.isEmpty ? "Status" : response.status.reasonPhrase
-        head += "\r\nHTTP/1.1 \(response.status.code) \(phrase)\r\nContent-Type: \(response.contentType)\r\n"
+        head +=
+            "\r\nHTTP/1.1 \(response.status.code) \(phrase(response.status))\r\nContent-Type: \(response.contentType)\r\n"
         for field in response.headers { head += "\(field.name.rawName): \(field.value)\r\n" }
         head += "Content-Length: \(response.body.count)\r\n\r\n"
         output += head.utf8
         output += response.body
         output += "\r\n".utf8
+    }
+
+    /// A status line has three parts for some clients; a status made from its number has no words.
+    private static func phrase(_ status: HTTPResponse.Status) -> String {
+        let known: [HTTPResponse.Status] = [
+            .ok, .badRequest, .forbidden, .notFound, .tooManyRequests, .internalServerError,
+            .serviceUnavailable,
+            .gatewayTimeout,
+        ]
+        return known.first { $0.code == status.code }?.reasonPhrase ?? "Status"
     }
 
     /// `<A + B>` becomes `<response-A + B>`.

@@ -29,7 +29,9 @@ struct ServerResponder: HTTPResponder {
             response.headers[.accessControlAllowOrigin] = origin
             response.headers[.vary] = "Origin"
         }
-        if route?.dialect ?? RouteTable.dialect(of: request.head.path ?? "") == .openAI { response.headers[.requestID] = "req_\(scope.requestID)" }
+        if route?.dialect ?? RouteTable.dialect(of: request.head.path ?? "") == .openAI {
+            response.headers[.requestID] = "req_\(scope.requestID)"
+        }
         let duration = ContinuousClock.now - start
         services.metrics.end(route, code: response.status.code, after: duration)
         if state.settings.log.requests {
