@@ -91,9 +91,9 @@ import Testing
         let none = try await fixture.ask(.get, "/v1/models")
         #expect(none.status == 401)
         #expect(none["error", "code"] as? String == "invalid_api_key")
-        let let_in = try await fixture.ask(
+        let known = try await fixture.ask(
             .get, "/v1/models", headers: [(.authorization, "Bearer \(made.key)")])
-        #expect(let_in.status == 200)
+        #expect(known.status == 200)
     }
 
     @Test func listsTheDetectors() async throws {

@@ -10,7 +10,8 @@ import Testing
 @Suite struct RouteFuzzTests {
     private static let bodies: [(path: String, type: String, body: String)] = [
         (
-            "/v1alpha1/comments:analyze?fields=attributeScores(TOXICITY/summaryScore),languages", "application/json",
+            "/v1alpha1/comments:analyze?fields=attributeScores(TOXICITY/summaryScore),languages",
+            "application/json",
             #"{"comment":{"text":"Nice try 🙂. You \u263a \"clown\".","type":"PLAIN_TEXT"},"requestedAttributes":{"TOXICITY@fixed":{"scoreType":"PROBABILITY","scoreThreshold":0.5}},"languages":["en"],"spanAnnotations":true,"context":{"entries":[{"text":"a"}]}}"#
         ),
         (
@@ -53,7 +54,9 @@ import Testing
                 for entry in Self.bodies {
                     let body = Self.mutated(Array(entry.body.utf8), &random)
                     let type = String(
-                        decoding: Self.mutated(Array(entry.type.utf8), &random).filter { $0 >= 0x20 && $0 < 0x7F },
+                        decoding: Self.mutated(Array(entry.type.utf8), &random).filter {
+                            $0 >= 0x20 && $0 < 0x7F
+                        },
                         as: UTF8.self)
                     let keeps = Bool.random(using: &random)
                     let answer = try await client.executeRequest(
