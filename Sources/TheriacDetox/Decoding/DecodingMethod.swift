@@ -32,7 +32,8 @@ public protocol DecodingMethod: SendableMetatype {
 /// Every decoding-time method in the package. One line each.
 public enum DecodingMethods {
     public static let all: [any DecodingMethod.Type] = [
-        WordFilterMethod.self
+        WordFilterMethod.self,
+        VocabularyShiftMethod.self,
     ]
 }
 

@@ -1,0 +1,28 @@
+import Foundation
+import TheriacModels
+import TheriacOptions
+import TheriacTensors
+import TheriacTesting
+
+@testable import TheriacDetox
+
+/// Settings for methods that need something made, and what they need, made tiny for ``TinyModel``.
+enum ContractFixtures {
+    /// By the method's name: fills a folder and returns the settings to use.
+    static let fixtures: [String: @Sendable (URL) throws -> OptionValue] = [
+        "vocabulary-shift": { folder in
+            let loaded = try TinyModel().load()
+            try VocabularyShiftWeights(freshFor: loaded, seed: 3).write(to: folder)
+            try origin(VocabularyShiftTraining.name, loaded).write(to: folder)
+            return .object(["shift": .string(folder.path)])
+        },
+    ]
+
+    static func settings(of name: String, in folder: URL) throws -> OptionValue {
+        try fixtures[name]?(folder) ?? .object([:])
+    }
+
+    static func origin(_ method: String, _ loaded: LoadedModel) -> AdapterOrigin {
+        AdapterOrigin(identity: "fixture", method: method, steer: nil, model: loaded.hash)
+    }
+}
