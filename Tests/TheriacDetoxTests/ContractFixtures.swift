@@ -16,6 +16,7 @@ enum ContractFixtures {
             try origin(VocabularyShiftTraining.name, loaded).write(to: folder)
             return .object(["shift": .string(folder.path)])
         },
+        "control-token": { _ in .object(["text": .string("Be kind. ")]) },
     ]
 
     static func settings(of name: String, in folder: URL) throws -> OptionValue {

@@ -34,6 +34,7 @@ public enum DecodingMethods {
     public static let all: [any DecodingMethod.Type] = [
         WordFilterMethod.self,
         VocabularyShiftMethod.self,
+        ControlTokenMethod.self,
     ]
 }
 
