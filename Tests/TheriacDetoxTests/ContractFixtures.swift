@@ -17,6 +17,14 @@ enum ContractFixtures {
             return .object(["shift": .string(folder.path)])
         },
         "control-token": { _ in .object(["text": .string("Be kind. ")]) },
+        "pplm": { folder in
+            let loaded = try TinyModel().load()
+            try DiscriminatorHead(
+                weight: .random([2, loaded.model.shape.width], seed: 4), bias: .zeros([2])
+            ).write(to: folder)
+            try origin(DiscriminatorTraining.name, loaded).write(to: folder)
+            return .object(["discriminator": .string(folder.path)])
+        },
     ]
 
     static func settings(of name: String, in folder: URL) throws -> OptionValue {

@@ -35,6 +35,7 @@ public enum DecodingMethods {
         WordFilterMethod.self,
         VocabularyShiftMethod.self,
         ControlTokenMethod.self,
+        PPLMMethod.self,
     ]
 }
 

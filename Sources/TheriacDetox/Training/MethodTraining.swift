@@ -22,7 +22,7 @@ public protocol MethodTraining: SendableMetatype {
 /// Every training of what decoding-time methods need. One line each.
 public enum MethodTrainings {
     public static let all: [any MethodTraining.Type] = [
-        VocabularyShiftTraining.self, ControlTokenTraining.self,
+        VocabularyShiftTraining.self, ControlTokenTraining.self, DiscriminatorTraining.self,
     ]
 }
 
