@@ -25,6 +25,17 @@ enum ContractFixtures {
             try origin(DiscriminatorTraining.name, loaded).write(to: folder)
             return .object(["discriminator": .string(folder.path)])
         },
+        "goodtriever": { folder in
+            let loaded = try TinyModel().load()
+            for (seed, kind) in ToxicityClass.allCases.enumerated() {
+                var random = SplitMix64(seed: UInt64(seed))
+                let texts = (0..<4).map { _ in random.tokens(8, below: 299) }
+                try NeighbourBlock(texts, loaded.model, .bfloat16).write(
+                    to: folder.appendingPathComponent(NeighbourStore.fileName(kind, 0)), metadata: [:])
+            }
+            try origin(NeighbourTraining.name, loaded).write(to: folder)
+            return .object(["store": .string(folder.path), "neighbours": .integer(8)])
+        },
     ]
 
     static func settings(of name: String, in folder: URL) throws -> OptionValue {

@@ -36,6 +36,7 @@ public enum DecodingMethods {
         VocabularyShiftMethod.self,
         ControlTokenMethod.self,
         PPLMMethod.self,
+        GoodtrieverMethod.self,
     ]
 }
 

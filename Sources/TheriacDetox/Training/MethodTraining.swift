@@ -23,6 +23,7 @@ public protocol MethodTraining: SendableMetatype {
 public enum MethodTrainings {
     public static let all: [any MethodTraining.Type] = [
         VocabularyShiftTraining.self, ControlTokenTraining.self, DiscriminatorTraining.self,
+        NeighbourTraining.self,
     ]
 }
 
