@@ -66,6 +66,8 @@ public struct RunRecipe: Options, Equatable {
     /// Treatments by name.
     public var training: [String: SelfGeneratedTrainingSettings] = ["sgeat": Self.demonstrationTraining]
     public var arms: [Arm] = Self.demonstrationArms
+    /// Further arms: a method with some of its settings varied.
+    public var grid: [GridEntry] = []
     /// Grade with a judge that took part, and mark the results.
     public var allowsDependentJudge = false
 
@@ -87,6 +89,8 @@ public struct RunRecipe: Options, Equatable {
         try fields.read("generation", into: &generation)
         try fields.read("training", into: &training)
         try fields.read("arms", into: &arms)
+        try fields.read("grid", into: &grid)
+        arms += grid.flatMap(\.arms)
         try fields.read("allow-dependent-judge", into: &allowsDependentJudge)
         try check(fields)
         try checkServer(fields)

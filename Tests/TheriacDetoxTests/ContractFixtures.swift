@@ -10,6 +10,40 @@ import TheriacTesting
 enum ContractFixtures {
     /// By the method's name: fills a folder and returns the settings to use.
     static let fixtures: [String: @Sendable (URL) throws -> OptionValue] = [
+        "dexperts": { folder in
+            let names = ["expert", "anti-expert"]
+            for (seed, name) in names.enumerated() {
+                try writeAdapter(seed: UInt64(seed), to: folder.appendingPathComponent(name))
+            }
+            return .object(
+                Dictionary(
+                    uniqueKeysWithValues: names.map { ($0, .string(folder.appendingPathComponent($0).path)) }
+                ))
+        },
+        "gedi": { folder in
+            try writeAdapter(seed: 5, to: folder)
+            var codes = ClassCodes()
+            codes.logitScale = 3
+            try JSONEncoder().encode(codes).write(to: folder.appendingPathComponent(ClassCodes.file))
+            return .object(["model": .string(folder.path)])
+        },
+        "steering": { folder in
+            let loaded = try TinyModel().load()
+            let shape = loaded.model.shape
+            var random = SplitMix64(seed: 9)
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            try SteeringDirections(
+                heads: random.floats(shape.layers * shape.heads * shape.headWidth),
+                residual: random.floats(shape.layers * shape.width),
+                weights: random.floats(shape.layers * shape.heads, in: 1...2), shape: shape
+            ).write(to: folder)
+            try origin(SteeringTraining.name, loaded).write(to: folder)
+            return .object(["directions": .string(folder.path)])
+        },
+        "self-debiasing": { _ in .object(["descriptions": .list([.string("rude words")])]) },
+        "toxification-reversal": { _ in
+            .object(["negative": .string("bad: "), "positive": .string("good: ")])
+        },
         "vocabulary-shift": { folder in
             let loaded = try TinyModel().load()
             try VocabularyShiftWeights(freshFor: loaded, seed: 3).write(to: folder)
@@ -40,6 +74,19 @@ enum ContractFixtures {
 
     static func settings(of name: String, in folder: URL) throws -> OptionValue {
         try fixtures[name]?(folder) ?? .object([:])
+    }
+
+    /// An adapter on ``TinyModel`` that changes something.
+    static func writeAdapter(seed: UInt64, to folder: URL) throws {
+        let loaded = try TinyModel().load()
+        var settings = LoRASettings()
+        settings.rank = 2
+        let adapter = try LoRAAdapter(on: loaded.model, settings: settings, seed: seed)
+        for (place, parameter) in adapter.parameters.enumerated() {
+            try parameter.assign(.random(parameter.shape, seed: seed * 100 + UInt64(place)))
+        }
+        try adapter.write(base: "tiny", transposedLinears: true, to: folder)
+        try origin("expert", loaded).write(to: folder)
     }
 
     static func origin(_ method: String, _ loaded: LoadedModel) -> AdapterOrigin {

@@ -83,6 +83,77 @@ import TheriacTesting
         }
     }
 
+    /// The whole generation with the method alone in the chain.
+    private func continuations(
+        _ name: String, rows: Int, memory: Double = 4, prompts: [(id: String, tokens: [Int32])],
+        extra: OptionValue = .object([:])
+    ) throws -> [Continuation] {
+        let loaded = try TinyModel().load()
+        let folder = try TemporaryFolder()
+        let settings = try ContractFixtures.settings(of: name, in: folder.url).merging(extra)
+        var generation = GenerationSettings()
+        generation.samples = 4
+        generation.maxNewTokens = 7
+        generation.batchRows = rows
+        generation.memory = memory
+        let part = try DecodingStep(name: name, settings: settings).makePart(
+            Self.context(loaded, newTokens: generation.maxNewTokens))
+        var generator = try TextGenerator(loaded, settings: generation, parts: [part])
+        return try generator.continuations(of: prompts)
+    }
+
+    private static let prompts: [(id: String, tokens: [Int32])] = [
+        ("a", [5, 17, 260]), ("b", [9]), ("c", [40, 41, 42, 43, 44, 45, 46]),
+    ]
+
+    @Test(arguments: names)
+    func drawsTheSameWhateverTheBatch(name: String) throws {
+        let together = try continuations(name, rows: 200, prompts: Self.prompts)
+        #expect(together.count == 12)
+        let few = try continuations(name, rows: 3, prompts: Self.prompts)
+        #expect(few == together)
+        let alone = try Self.prompts.flatMap { try continuations(name, rows: 1, prompts: [$0]) }
+        #expect(alone == together)
+    }
+
+    /// Settings at which a method does nothing.
+    static let inert: [(name: String, settings: OptionValue)] = [
+        ("dexperts", .object(["alpha": .number(0)])), ("gedi", .object(["omega": .number(0)])),
+        ("self-debiasing", .object(["decay": .number(0)])),
+        ("toxification-reversal", .object(["strength": .number(0)])),
+        ("steering", .object(["strength": .number(0)])),
+        ("rejection", .object(["threshold": .number(1), "detector": .string("lexicon")])),
+        ("streaming-guard", .object(["threshold": .number(1), "detector": .string("lexicon")])),
+        ("best-of-n", .object(["count": .integer(1), "detector": .string("lexicon")])),
+    ]
+
+    @Test(arguments: inert.map(\.name))
+    func atStrengthZeroItDoesNothing(name: String) throws {
+        let settings = try #require(Self.inert.first { $0.name == name }?.settings)
+        let found = try continuations(name, rows: 200, prompts: Self.prompts, extra: settings)
+        var generation = GenerationSettings()
+        generation.samples = 4
+        generation.maxNewTokens = 7
+        var plain = try TextGenerator(TinyModel().load(), settings: generation)
+        #expect(try found.map(\.tokens) == plain.continuations(of: Self.prompts).map(\.tokens))
+    }
+
+    @Test func twoMethodsThatReviewOrSteerAreRefusedTogether() throws {
+        let loaded = try TinyModel().load()
+        let context = try Self.context(loaded)
+        let rejection = try DecodingStep(
+            name: "rejection", settings: .object(["detector": .string("lexicon")]))
+        let reversal = try DecodingStep(name: "toxification-reversal")
+        for step in [rejection, reversal] {
+            #expect(throws: GenerationError.self) {
+                _ = try TextGenerator(
+                    loaded, settings: GenerationSettings(),
+                    parts: [step.makePart(context), step.makePart(context)])
+            }
+        }
+        #expect(context.detectors.map(\.name) == ["lexicon"])
+    }
+
     @Test func anUnknownSettingOfAMethodIsNamed() {
         #expect {
             try DecodingStep(name: "word-filter", settings: .object(["wrds": .string("x")]))

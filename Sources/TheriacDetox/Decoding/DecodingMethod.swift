@@ -33,6 +33,15 @@ public protocol DecodingMethod: SendableMetatype {
 public enum DecodingMethods {
     public static let all: [any DecodingMethod.Type] = [
         WordFilterMethod.self,
+        DExpertsMethod.self,
+        GeDiMethod.self,
+        SelfDebiasingMethod.self,
+        ToxificationReversalMethod.self,
+        SteeringMethod.self,
+        CleanContextMethod.self,
+        RejectionMethod.self,
+        BestOfNMethod.self,
+        StreamingGuardMethod.self,
         VocabularyShiftMethod.self,
         ControlTokenMethod.self,
         PPLMMethod.self,

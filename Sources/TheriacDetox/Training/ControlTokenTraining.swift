@@ -59,23 +59,7 @@ public enum ControlTokenTraining: MethodTraining {
             ToxicityClass.allCases.flatMap { kind in
                 job.texts[kind].map { (kind == .nontoxic ? settings.nontoxic : settings.toxic, $0) }
             }, blockLength: min(settings.blockLength, loaded.model.shape.context))
-        let model = loaded.model
-        model.computeType = settings.training.precision.dtype
-        let adapter = try LoRAAdapter(on: model, settings: settings.adapter, seed: settings.training.seed)
-        let trainer = try Trainer(
-            zip(adapter.parameterNames, adapter.parameters).map { (name: $0, tensor: $1) }, task: task,
-            settings: settings.training, identity: job.identity, folder: job.work)
-        var loss = 0.0
-        try trainer.run {
-            loss = $0.loss
-            job.report("training", $0.step, $0.total, remark: String(format: "loss %.3f", $0.loss))
-        }
-        try job.write {
-            try adapter.write(
-                base: loaded.folder.lastPathComponent,
-                transposedLinears: type(of: model).storesLinearsTransposed, to: $0)
-        }
-        return ["last loss": loss]
+        return try job.tune(settings.adapter, settings.training, on: task)
     }
 }
 

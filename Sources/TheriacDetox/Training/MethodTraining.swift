@@ -22,6 +22,7 @@ public protocol MethodTraining: SendableMetatype {
 /// Every training of what decoding-time methods need. One line each.
 public enum MethodTrainings {
     public static let all: [any MethodTraining.Type] = [
+        ExpertTraining.self, GeDiTraining.self, SteeringTraining.self,
         VocabularyShiftTraining.self, ControlTokenTraining.self, DiscriminatorTraining.self,
         NeighbourTraining.self,
     ]
