@@ -43,6 +43,8 @@ extension Tensor {
     public func exp() throws(TensorError) -> Tensor { try unary("exp", TT_EXP) }
     public func log() throws(TensorError) -> Tensor { try unary("log", TT_LOG) }
     public func tanh() throws(TensorError) -> Tensor { try unary("tanh", TT_TANH) }
+    public func cos() throws(TensorError) -> Tensor { try unary("cos", TT_COS) }
+    public func sin() throws(TensorError) -> Tensor { try unary("sin", TT_SIN) }
     public func sigmoid() throws(TensorError) -> Tensor { try unary("sigmoid", TT_SIGMOID) }
     public func relu() throws(TensorError) -> Tensor { try unary("relu", TT_RELU) }
     public func silu() throws(TensorError) -> Tensor { try unary("silu", TT_SILU) }

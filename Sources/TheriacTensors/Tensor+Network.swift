@@ -32,6 +32,25 @@ extension Tensor {
         }
     }
 
+    /// Turns pairs of elements of each head by angles: rotary positions.
+    ///
+    /// Source: Su et al., *RoFormer: Enhanced Transformer with Rotary Position Embedding*, 2021.
+    ///
+    /// - Parameters:
+    ///   - cosine: of the angles, float32 `[rows, length, pairs]`, or one row for all; `sine` alike. The first 2 · pairs
+    ///     elements of a head are turned, what is left of its width stays.
+    ///   - interleaved: pairs are neighbours, 2i and 2i + 1, and not i and pairs + i.
+    /// - Returns: as `self`, `[rows, length, heads, width]`; computed in float32.
+    public func rotated(
+        _ cosine: Tensor, _ sine: Tensor, interleaved: Bool = false
+    ) throws(TensorError) -> Tensor {
+        try .make("rotate") { torch, out in
+            Tensor.withPointers([self, cosine, sine]) {
+                torch.pointee.rotate($0[0], $0[1], $0[2], interleaved, out)
+            }
+        }
+    }
+
     /// softmax(q·kᵀ·scale + mask)·v. Shapes `[rows, heads, length, width]`; `mask` is added and broadcasts.
     public static func attention(
         _ query: Tensor, _ key: Tensor, _ value: Tensor, mask: Tensor? = nil, causal: Bool, scale: Double

@@ -34,6 +34,8 @@ static at::Tensor mapped(int32_t op, const at::Tensor &a) {
         case TT_NEG: return a.neg();
         case TT_ABS: return a.abs();
         case TT_ISFINITE: return a.isfinite();
+        case TT_COS: return a.cos();
+        case TT_SIN: return a.sin();
     }
     TORCH_CHECK(false, "unknown function ", op);
 }

@@ -42,7 +42,7 @@ typedef int32_t tt_device;
 enum { TT_ADD, TT_SUB, TT_MUL, TT_DIV, TT_MAXIMUM, TT_MINIMUM, TT_LT, TT_LE, TT_GT, TT_GE, TT_EQ };
 
 /// One-operand functions.
-enum { TT_EXP, TT_LOG, TT_TANH, TT_SIGMOID, TT_GELU_TANH, TT_GELU_ERF, TT_RELU, TT_SILU, TT_SQRT, TT_NEG, TT_ABS, TT_ISFINITE };
+enum { TT_EXP, TT_LOG, TT_TANH, TT_SIGMOID, TT_GELU_TANH, TT_GELU_ERF, TT_RELU, TT_SILU, TT_SQRT, TT_NEG, TT_ABS, TT_ISFINITE, TT_COS, TT_SIN };
 
 /// Reductions over one dimension, or over all when the dimension is INT64_MIN.
 enum { TT_SUM, TT_MEAN, TT_MAX, TT_MIN, TT_ALL, TT_ANY };
@@ -103,6 +103,9 @@ typedef struct tt_api {
     tt_status (*linear)(tt_in input, tt_in weight, const tt_tensor *TT_NULLABLE bias, tt_out out);  ///< weight [out, in].
     tt_status (*embedding)(tt_in weight, tt_in indices, tt_out out);
     tt_status (*layer_norm)(tt_in input, tt_in weight, const tt_tensor *TT_NULLABLE bias, double epsilon, tt_out out);  ///< over the last dimension.
+    /// Turns the first 2 · pairs elements of each head of x [rows, length, heads, width]: pair i are the elements i and
+    /// pairs + i, or 2i and 2i + 1 when `interleaved`. cosine, sine: float32 [rows or 1, length, pairs]. Out: as x.
+    tt_status (*rotate)(tt_in x, tt_in cosine, tt_in sine, bool interleaved, tt_out out);
     tt_status (*attention)(tt_in query, tt_in key, tt_in value, const tt_tensor *TT_NULLABLE mask, bool causal, double scale, tt_out out);  ///< [rows, heads, length, width] each.
     tt_status (*cross_entropy)(tt_in logits, tt_in targets, bool mean, tt_out out);  ///< [n, classes] and [n]; target −100 is ignored; per-row losses when not mean.
     tt_status (*dropout)(tt_in a, double probability, uint64_t seed, tt_out out);
