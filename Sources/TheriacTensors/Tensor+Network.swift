@@ -32,6 +32,21 @@ extension Tensor {
         }
     }
 
+    /// x / √(mean(x²) + epsilon) · (weight + offset) over the last dimension, computed in float32.
+    ///
+    /// Source: Zhang and Sennrich, *Root Mean Square Layer Normalization*, NeurIPS 2019.
+    ///
+    /// - Parameter weight: `[width]`, of any type.
+    public func rmsNorm(
+        _ weight: Tensor, epsilon: Double, offset: Double = 0
+    ) throws(TensorError) -> Tensor {
+        try .make("RMS norm") { torch, out in
+            withPointer { x in
+                weight.withPointer { torch.pointee.rms_norm(x, $0, epsilon, offset, out) }
+            }
+        }
+    }
+
     /// Turns pairs of elements of each head by angles: rotary positions.
     ///
     /// Source: Su et al., *RoFormer: Enhanced Transformer with Rotary Position Embedding*, 2021.

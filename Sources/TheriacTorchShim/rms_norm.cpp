@@ -1,0 +1,56 @@
+// Normalisation by the root of the mean square.
+#include "shim.h"
+
+#include <ATen/Parallel.h>
+
+#include <cmath>
+
+namespace theriac {
+
+namespace {
+
+template <typename T>
+void normalize(const T *x, const float *weight, int64_t rows, int64_t width, float epsilon, float offset, T *out) {
+#pragma clang fp reassociate(on)  // lets the sum use vector lanes
+    at::parallel_for(0, rows, 16, [&](int64_t begin, int64_t end) {
+        for (int64_t row = begin; row < end; row++) {
+            const T *from = x + row * width;
+            T *to = out + row * width;
+            float squares = 0;
+            for (int64_t i = 0; i < width; i++) squares += static_cast<float>(from[i]) * static_cast<float>(from[i]);
+            const float scale = 1 / std::sqrt(squares / static_cast<float>(width) + epsilon);
+            for (int64_t i = 0; i < width; i++) to[i] = static_cast<T>(static_cast<float>(from[i]) * scale * (weight[i] + offset));
+        }
+    });
+}
+
+at::Tensor rms_norm(const at::Tensor &x, const at::Tensor &weight, double epsilon, double offset) {
+    TORCH_CHECK(weight.dim() == 1 && x.dim() > 0 && x.size(-1) == weight.size(0), "weight ", weight.sizes(), " does not fit ", x.sizes());
+    const bool recorded = at::GradMode::is_enabled() && (x.requires_grad() || weight.requires_grad());
+    const at::ScalarType type = x.scalar_type();
+    if (recorded || !x.is_cpu() || (type != at::kFloat && type != at::kBFloat16)) {
+        const at::Tensor plain = x.to(at::kFloat);
+        const at::Tensor normed = plain.mul(plain.square().mean(-1, true).add(epsilon).rsqrt());
+        const at::Tensor factors = weight.to(at::kFloat);
+        return normed.mul(offset == 0 ? factors : factors.add(offset)).to(type);
+    }
+    at::NoGradGuard guard;
+    const at::Tensor from = x.contiguous(), factors = weight.to(at::kFloat).contiguous();
+    at::Tensor out = at::empty(from.sizes(), from.options());
+    const int64_t width = from.size(-1), rows = width == 0 ? 0 : from.numel() / width;
+    AT_DISPATCH_FLOATING_TYPES_AND(at::kBFloat16, type, "rms_norm", [&] {
+        normalize<scalar_t>(from.const_data_ptr<scalar_t>(), factors.const_data_ptr<float>(), rows, width, static_cast<float>(epsilon),
+                            static_cast<float>(offset), out.mutable_data_ptr<scalar_t>());
+    });
+    return out;
+}
+
+}  // namespace
+
+void add_rms_norm(tt_api &api) {
+    api.rms_norm = [](const tt_tensor *x, const tt_tensor *weight, double epsilon, double offset, tt_tensor **out) {
+        return making(out, [&] { return rms_norm(x->value, weight->value, epsilon, offset); });
+    };
+}
+
+}  // namespace theriac
