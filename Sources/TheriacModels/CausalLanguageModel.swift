@@ -20,6 +20,9 @@ public protocol CausalLanguageModel: AnyObject {
     var linears: [(path: String, layer: Linear)] { get }
     /// The type of activations: float32, or bfloat16 over weights of any type.
     var computeType: DType { get set }
+    /// Sequences that grow beyond so many tokens must be read anew, since what a cache holds of them is that of shorter
+    /// ones (longrope); nil for never.
+    var longestShort: Int? { get }
 
     /// Token embeddings, and those of positions where the family has them: int64 `[rows, length]` →
     /// `[rows, length, width]`.
@@ -33,6 +36,8 @@ public protocol CausalLanguageModel: AnyObject {
 }
 
 extension CausalLanguageModel {
+    public var longestShort: Int? { nil }
+
     /// All blocks and the final norm: int64 `[rows, length]` → `[rows, length, width]`.
     public func hidden(_ tokens: Tensor, _ pass: Pass) throws -> Tensor {
         var hidden = try embed(tokens, pass)
@@ -45,7 +50,7 @@ extension CausalLanguageModel {
 
     /// Hidden states of whole sequences, `[rows, length, width]`.
     public func hidden(_ batch: TokenBatch) throws -> Tensor {
-        try hidden(batch.tokens, Pass(positions: batch.positions))
+        try hidden(batch.tokens, Pass(positions: batch.positions, lengths: batch.lengths))
     }
 
     /// Logits at every position of whole sequences, float32 `[rows, length, vocabulary]`.
@@ -95,6 +100,8 @@ public struct TokenBatch {
     /// int64 `[rows, length]`.
     public let positions: Tensor
     public let length: Int
+    /// Of each row, without padding.
+    public let lengths: [Int]
 
     public init(_ sequences: [[Int32]], for shape: ModelShape, on device: Device = .cpu) throws {
         let length = max(sequences.map(\.count).max() ?? 0, 1)
@@ -113,5 +120,6 @@ public struct TokenBatch {
             sequences.count, length,
         ])
         self.length = length
+        lengths = sequences.map(\.count)
     }
 }

@@ -12,6 +12,7 @@ public enum ModelError: Error, Equatable, CustomStringConvertible {
     case tooLong(tokens: Int, limit: Int)
     case tokenOutOfRange(Int, vocabulary: Int)
     case emptySequence(row: Int)
+    case mustReadAnew(beyond: Int)
 
     public var description: String {
         switch self {
@@ -40,6 +41,8 @@ public enum ModelError: Error, Equatable, CustomStringConvertible {
             "\(tokens) tokens do not fit the model's context of \(limit)."
         case .tokenOutOfRange(let token, let vocabulary):
             "Token \(token) is outside the model's vocabulary of \(vocabulary). Does the tokenizer belong to the model?"
+        case .mustReadAnew(let limit):
+            "A sequence grew beyond \(limit) tokens, where the model's positions change. Read it again from its first token."
         case .emptySequence(let row):
             "Sequence \(row) of the batch has no tokens. Give every text its special tokens at least."
         }

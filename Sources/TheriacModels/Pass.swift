@@ -7,6 +7,8 @@ public import TheriacTensors
 public final class Pass {
     /// The place of each token in its sequence, from 0: int64 `[rows, length]`, as the tokens.
     public let positions: Tensor
+    /// Tokens of each sequence after the pass: of every row, or of every entry of the turn.
+    public let lengths: [Int]
     /// What the tokens are added to; nil for whole sequences.
     public let turn: CacheTurn?
     private let memory: (any AttentionMemory)?
@@ -14,12 +16,17 @@ public final class Pass {
     public var steering: (any ActivationSteering)?
     private var made: [String: Any] = [:]
 
-    /// - Parameter memory: attends in the turn's place, for those who need another past than the cache's.
+    /// - Parameters:
+    ///   - lengths: of whole sequences, where rows are padded.
+    ///   - memory: attends in the turn's place, for those who need another past than the cache's.
     public init(
-        positions: Tensor, turn: CacheTurn? = nil, memory: (any AttentionMemory)? = nil,
-        steering: (any ActivationSteering)? = nil
+        positions: Tensor, lengths: [Int]? = nil, turn: CacheTurn? = nil,
+        memory: (any AttentionMemory)? = nil, steering: (any ActivationSteering)? = nil
     ) {
         self.positions = positions
+        self.lengths =
+            turn?.entries.map { $0.sharedLength + $0.ownLength + $0.added } ?? lengths
+            ?? [Int](repeating: positions.size(1), count: positions.size(0))
         self.turn = turn
         self.memory = memory ?? turn
         self.steering = steering

@@ -77,7 +77,7 @@ public struct LanguageModeling: TrainingTask {
 
     /// Keeps only the input of each block, and goes back through the blocks one at a time.
     private func accumulateRecomputing(_ batch: TokenBatch, targets: Tensor, scale: Double) throws -> Double {
-        let pass = Pass(positions: batch.positions)
+        let pass = Pass(positions: batch.positions, lengths: batch.lengths)
         let embedded = try model.embed(batch.tokens, pass)
         var inputs = [try embedded.detached()]
         try Torch.withoutGradients {
