@@ -34,12 +34,18 @@ public final class Linear {
     public var outputs: Int { weight.size(0) }
     public var inputs: Int { weight.size(1) }
 
-    /// `[…, in]` → `[…, out]`, computed in the type of `x`.
-    public func callAsFunction(_ x: Tensor) throws(TensorError) -> Tensor {
-        let y = try x.linear(weight.to(x.dtype), bias?.to(x.dtype))
-        guard let lowRank else { return y }
-        let added = try x.linear(lowRank.a.to(x.dtype)).linear(lowRank.b.to(x.dtype))
-        return try y + added * lowRank.scale
+    /// `residual + activation(x · weightᵀ + bias)`: `[…, in]` → `[…, out]`, computed in the type of `x`.
+    ///
+    /// - Parameter residual: `[…, out]`; the result has its type.
+    public func callAsFunction(
+        _ x: Tensor, _ activation: Activation? = nil, addingTo residual: Tensor? = nil
+    ) throws(TensorError) -> Tensor {
+        var y = try x.linear(weight.to(x.dtype), bias?.to(x.dtype))
+        if let lowRank {
+            y = try y + x.linear(lowRank.a.to(x.dtype)).linear(lowRank.b.to(x.dtype)) * lowRank.scale
+        }
+        if let activation { y = try y.activated(activation) }
+        return if let residual { try residual + y.to(residual.dtype) } else { y }
     }
 
     /// Adds `addition` to every later call; replaces an earlier one.
@@ -70,9 +76,7 @@ extension Linear {
         _ x: Tensor, _ activation: Activation? = nil, addingTo residual: Tensor? = nil
     ) throws(TensorError) -> Tensor {
         guard !Torch.recordsGradients, x.device == .cpu, x.dtype == .float32 || x.dtype == .bfloat16 else {
-            var y = try self(x)
-            if let activation { y = try y.activated(activation) }
-            return if let residual { try residual + y.to(residual.dtype) } else { y }
+            return try self(x, activation, addingTo: residual)
         }
         guard let lowRank, let packedLowRank else {
             return try packed.product(
@@ -93,13 +97,28 @@ public struct LayerNorm {
     let bias: Tensor?
     let epsilon: Double
 
-    init(_ store: ParameterStore, _ name: String, width: Int, epsilon: Double, bias: Bool = true) throws {
-        weight = try store.parameter(name + ".weight", [width], initial: .constant(1))
-        self.bias = bias ? try store.parameter(name + ".bias", [width], initial: .constant(0)) : nil
+    /// - Parameter isAffine: it has a weight, and a bias where `bias` says so; otherwise it only normalises.
+    init(
+        _ store: ParameterStore, _ name: String, width: Int, epsilon: Double, bias: Bool = true,
+        isAffine: Bool = true
+    ) throws {
+        weight =
+            isAffine
+            ? try store.parameter(name + ".weight", [width], initial: .constant(1))
+            : try .full([width], 1, on: store.device)
+        self.bias =
+            isAffine && bias ? try store.parameter(name + ".bias", [width], initial: .constant(0)) : nil
         self.epsilon = epsilon
     }
 
     func callAsFunction(_ x: Tensor) throws(TensorError) -> Tensor {
         try x.layerNorm(weight.to(x.dtype), bias?.to(x.dtype), epsilon: epsilon)
+    }
+}
+
+extension Tensor {
+    /// `[rows, length, heads · width]` → `[rows, length, heads, width]`.
+    func split(among heads: Int) throws(TensorError) -> Tensor {
+        try reshape([size(0), size(1), heads, size(2) / heads])
     }
 }

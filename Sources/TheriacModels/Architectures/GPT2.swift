@@ -12,16 +12,9 @@ struct GPT2Configuration: Equatable {
     var heads = 12
     var inner = 3072
     var epsilon = 1e-5
-    var activation = Activation.geluNew
+    var activation = HiddenActivation.geluNew
     var scalesAttention = true
     var scalesByLayer = false
-
-    enum Activation: String, OptionReadable, CaseIterable {
-        case geluNew = "gelu_new"
-        case geluTanh = "gelu_pytorch_tanh"
-        case geluFast = "gelu_fast"
-        case gelu, relu, silu
-    }
 
     init(_ fields: inout OptionFields) throws {
         try fields.read("vocab_size", into: &vocabulary, in: 1...10_000_000)
@@ -92,7 +85,7 @@ private struct Attention {
 private struct MLP {
     let cFc: Linear
     let cProj: Linear
-    let activation: GPT2Configuration.Activation
+    let activation: Activation
 
     init(_ store: ParameterStore, _ name: String, _ config: GPT2Configuration) throws {
         let deviation = 0.02 / (2 * Double(config.layers)).squareRoot()
@@ -101,19 +94,11 @@ private struct MLP {
         cProj = try Linear(
             store, name + ".c_proj", inputs: config.inner, outputs: config.width, storedTransposed: true,
             deviation: deviation)
-        activation = config.activation
+        activation = config.activation.function
     }
 
     func callAsFunction(_ x: Tensor) throws -> Tensor {
-        let inner = try cFc(x)
-        let activated =
-            switch activation {
-            case .geluNew, .geluTanh, .geluFast: try inner.geluTanh()
-            case .gelu: try inner.gelu()
-            case .relu: try inner.relu()
-            case .silu: try inner.silu()
-            }
-        return try cProj(activated)
+        try cProj(cFc(x, activation))
     }
 }
 
