@@ -19,7 +19,8 @@ public protocol Architecture: CausalLanguageModel, AdapterHost, SendableMetatype
 /// Every architecture in the package. One line each.
 public enum Architectures {
     public static let all: [any Architecture.Type] = [
-        GPT2.self
+        GPT2.self,
+        OPT.self,
     ]
 
     /// The architecture of a `config.json`.
