@@ -20,6 +20,7 @@ public protocol Architecture: CausalLanguageModel, AdapterHost, SendableMetatype
 public enum Architectures {
     public static let all: [any Architecture.Type] = [
         GPT2.self,
+        GPTNeoX.self,
         OPT.self,
     ]
 
