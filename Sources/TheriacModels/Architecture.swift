@@ -21,6 +21,7 @@ public enum Architectures {
     public static let all: [any Architecture.Type] = [
         GPT2.self,
         GPTNeoX.self,
+        GPTJ.self,
         OPT.self,
     ]
 
