@@ -76,10 +76,10 @@ void multiply(const T *input, int64_t rows, int64_t inputs, int64_t stride, cons
     const int64_t tiles = (rows + tile_rows - 1) / tile_rows;
     // As many rows as keep their inputs in the second-level cache beside a panel.
     const int64_t chunk = std::max<int64_t>(1, (192 << 10) / (inputs * static_cast<int64_t>(sizeof(T)) * tile_rows));
-    at::parallel_for(0, tiles, 4, [&](int64_t begin, int64_t end) {
-        for (int64_t from = begin; from < end; from += chunk) {
-            const int64_t to = std::min(end, from + chunk);
-            for (int64_t first = 0; first < outputs; first += tile_columns) {
+    auto part = [&](int64_t first_tile, int64_t past_tile, int64_t first_output, int64_t past_output) {
+        for (int64_t from = first_tile; from < past_tile; from += chunk) {
+            const int64_t to = std::min(past_tile, from + chunk);
+            for (int64_t first = first_output; first < past_output; first += tile_columns) {
                 const int64_t width = std::min(tile_columns, padded(outputs) - first);
                 const T *panel = packed + first * inputs;
                 __m512 bias[4];
@@ -98,7 +98,14 @@ void multiply(const T *input, int64_t rows, int64_t inputs, int64_t stride, cons
                 }
             }
         }
-    });
+    };
+    // Threads share the rows; where these are few, as for one token of a few sequences, the outputs.
+    if (tiles >= 8 * at::get_num_threads())
+        at::parallel_for(0, tiles, 4, [&](int64_t begin, int64_t end) { part(begin, end, 0, outputs); });
+    else
+        at::parallel_for(0, (outputs + tile_columns - 1) / tile_columns, 4, [&](int64_t begin, int64_t end) {
+            part(0, tiles, begin * tile_columns, std::min(end * tile_columns, outputs));
+        });
 }
 
 template <typename T>
