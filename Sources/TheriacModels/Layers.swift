@@ -34,11 +34,35 @@ public final class Linear {
     public var outputs: Int { weight.size(0) }
     public var inputs: Int { weight.size(1) }
 
+    /// A layer over a weight that something else owns, such as a head tied to an embedding.
+    init(weight: Tensor, bias: Tensor? = nil) {
+        self.weight = weight
+        self.bias = bias
+        packed = PackedWeight(weight)
+    }
+
     /// `residual + activation(x · weightᵀ + bias)`: `[…, in]` → `[…, out]`, computed in the type of `x`.
+    ///
+    /// Without gradients on the CPU, what a token gets is the same to the last bit whatever stands beside it, unless the
+    /// weight is in training.
     ///
     /// - Parameter residual: `[…, out]`; the result has its type.
     public func callAsFunction(
         _ x: Tensor, _ activation: Activation? = nil, addingTo residual: Tensor? = nil
+    ) throws(TensorError) -> Tensor {
+        // Laying out a weight that every step of a training changes would cost more than it saves.
+        guard isPacked(x), !weight.requiresGradient else {
+            return try recorded(x, activation, addingTo: residual)
+        }
+        let shape = Array(x.shape.dropLast()) + [outputs]
+        let flat = try x.reshape([-1, inputs])
+        guard let residual else { return try rows(flat, activation).reshape(shape) }
+        guard residual.dtype == .float32 else { return try residual + rows(flat, activation).reshape(shape) }
+        return try rows(flat, activation, addingTo: residual.reshape([-1, outputs])).reshape(shape)
+    }
+
+    private func recorded(
+        _ x: Tensor, _ activation: Activation?, addingTo residual: Tensor?
     ) throws(TensorError) -> Tensor {
         var y = try x.linear(weight.to(x.dtype), bias?.to(x.dtype))
         if let lowRank {
@@ -46,6 +70,10 @@ public final class Linear {
         }
         if let activation { y = try y.activated(activation) }
         return if let residual { try residual + y.to(residual.dtype) } else { y }
+    }
+
+    private func isPacked(_ x: Tensor) -> Bool {
+        !Torch.recordsGradients && x.device == .cpu && (x.dtype == .float32 || x.dtype == .bfloat16)
     }
 
     /// Adds `addition` to every later call; replaces an earlier one.
@@ -75,9 +103,7 @@ extension Linear {
     func rows(
         _ x: Tensor, _ activation: Activation? = nil, addingTo residual: Tensor? = nil
     ) throws(TensorError) -> Tensor {
-        guard !Torch.recordsGradients, x.device == .cpu, x.dtype == .float32 || x.dtype == .bfloat16 else {
-            return try self(x, activation, addingTo: residual)
-        }
+        guard isPacked(x) else { return try recorded(x, activation, addingTo: residual) }
         guard let lowRank, let packedLowRank else {
             return try packed.product(
                 x, bias: bias, activation: activation, residual: residual,

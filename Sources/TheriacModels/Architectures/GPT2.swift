@@ -69,7 +69,7 @@ private struct Attention {
             / (config.scalesByLayer ? Double(layer + 1) : 1)
     }
 
-    func callAsFunction(_ x: Tensor, _ pass: Pass) throws -> Tensor {
+    func callAsFunction(_ x: Tensor, _ pass: Pass, addingTo residual: Tensor) throws -> Tensor {
         let width = x.size(2)
         let all = try cAttn(x)  // [rows, length, 3 · width]
         func part(_ index: Int) throws -> Tensor {
@@ -78,7 +78,7 @@ private struct Attention {
             ])
         }
         let mixed = try pass.attend(layer: layer, query: part(0), key: part(1), value: part(2), scale: scale)
-        return try cProj(mixed)
+        return try cProj(mixed, addingTo: residual)
     }
 }
 
@@ -97,8 +97,8 @@ private struct MLP {
         activation = config.activation.function
     }
 
-    func callAsFunction(_ x: Tensor) throws -> Tensor {
-        try cProj(cFc(x, activation))
+    func callAsFunction(_ x: Tensor, addingTo residual: Tensor) throws -> Tensor {
+        try cProj(cFc(x, activation), addingTo: residual)
     }
 }
 
@@ -115,9 +115,10 @@ private struct Block {
         mlp = try MLP(store, name + ".mlp", config)
     }
 
-    func callAsFunction(_ x: Tensor, _ pass: Pass) throws -> Tensor {
-        let y = try x + attention(norm1(x), pass)
-        return try y + mlp(norm2(y))
+    /// - Parameter type: of the products.
+    func callAsFunction(_ x: Tensor, _ pass: Pass, _ type: DType) throws -> Tensor {
+        let y = try attention(norm1(x).to(type), pass, addingTo: x)
+        return try mlp(norm2(y).to(type), addingTo: y)
     }
 }
 
@@ -135,6 +136,7 @@ public final class GPT2: CausalLanguageModel, Architecture {
     private let positionEmbedding: Tensor  // [context, width]
     private let blocks: [Block]
     private let norm: LayerNorm
+    private let head: Linear
 
     public init(_ fields: inout OptionFields, _ store: ParameterStore) throws {
         let config = try GPT2Configuration(&fields)
@@ -144,6 +146,7 @@ public final class GPT2: CausalLanguageModel, Architecture {
             "transformer.wpe.weight", [config.context, config.width], initial: .normal(0.02))
         blocks = try (0..<config.layers).map { try Block(store, "transformer.h.\($0)", config, layer: $0) }
         norm = try LayerNorm(store, "transformer.ln_f", width: config.width, epsilon: config.epsilon)
+        head = Linear(weight: tokenEmbedding)
         parameters = store.parameters
         computeType = store.dtype
         shape = ModelShape(
@@ -162,17 +165,16 @@ public final class GPT2: CausalLanguageModel, Architecture {
     }
 
     public func embed(_ tokens: Tensor, _ pass: Pass) throws -> Tensor {
-        try tokenEmbedding.embedding(tokens).to(computeType)
-            + positionEmbedding.embedding(pass.positions).to(computeType)
+        let type = streamType
+        return try tokenEmbedding.embedding(tokens).to(type)
+            + positionEmbedding.embedding(pass.positions).to(type)
     }
 
     public func block(_ layer: Int, _ hidden: Tensor, _ pass: Pass) throws -> Tensor {
-        try blocks[layer](hidden, pass)
+        try blocks[layer](hidden, pass, computeType)
     }
 
-    public func finish(_ hidden: Tensor) throws -> Tensor { try norm(hidden) }
+    public func finish(_ hidden: Tensor) throws -> Tensor { try norm(hidden).to(computeType) }
 
-    public func logits(_ hidden: Tensor) throws -> Tensor {
-        try hidden.linear(tokenEmbedding.to(hidden.dtype))
-    }
+    public func logits(_ hidden: Tensor) throws -> Tensor { try head(hidden) }
 }

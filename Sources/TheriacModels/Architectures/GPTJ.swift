@@ -98,8 +98,7 @@ public final class GPTJ: CausalLanguageModel, Architecture {
     private let tokenEmbedding: Tensor  // [vocabulary, width]
     private let blocks: [Block]
     private let norm: LayerNorm
-    private let head: Tensor  // [vocabulary, width]
-    private let headBias: Tensor  // [vocabulary]
+    private let head: Linear
 
     public init(_ fields: inout OptionFields, _ store: ParameterStore) throws {
         let config = try GPTJConfiguration(&fields)
@@ -107,10 +106,10 @@ public final class GPTJ: CausalLanguageModel, Architecture {
         tokenEmbedding = try store.parameter("transformer.wte.weight", embedding, initial: .normal(0.02))
         blocks = try (0..<config.layers).map { try Block(store, "transformer.h.\($0)", config, layer: $0) }
         norm = try LayerNorm(store, "transformer.ln_f", width: config.width, epsilon: config.epsilon)
-        head =
-            config.isTied
-            ? tokenEmbedding : try store.parameter("lm_head.weight", embedding, initial: .normal(0.02))
-        headBias = try store.parameter("lm_head.bias", [config.vocabulary], initial: .constant(0))
+        head = Linear(
+            weight: config.isTied
+                ? tokenEmbedding : try store.parameter("lm_head.weight", embedding, initial: .normal(0.02)),
+            bias: try store.parameter("lm_head.bias", [config.vocabulary], initial: .constant(0)))
         parameters = store.parameters
         computeType = store.dtype
         shape = ModelShape(
@@ -122,16 +121,14 @@ public final class GPTJ: CausalLanguageModel, Architecture {
     public var linears: [(path: String, layer: Linear)] { blocks.flatMap(\.linears) }
 
     public func embed(_ tokens: Tensor, _ pass: Pass) throws -> Tensor {
-        try tokenEmbedding.embedding(tokens).to(computeType)
+        try tokenEmbedding.embedding(tokens).to(streamType)
     }
 
     public func block(_ layer: Int, _ hidden: Tensor, _ pass: Pass) throws -> Tensor {
         try blocks[layer](hidden, pass, computeType)
     }
 
-    public func finish(_ hidden: Tensor) throws -> Tensor { try norm(hidden) }
+    public func finish(_ hidden: Tensor) throws -> Tensor { try norm(hidden).to(computeType) }
 
-    public func logits(_ hidden: Tensor) throws -> Tensor {
-        try hidden.linear(head.to(hidden.dtype), headBias.to(hidden.dtype))
-    }
+    public func logits(_ hidden: Tensor) throws -> Tensor { try head(hidden) }
 }

@@ -106,7 +106,7 @@ public final class GPTNeoX: CausalLanguageModel, Architecture {
     private let tokenEmbedding: Tensor  // [vocabulary, width]
     private let blocks: [Block]
     private let norm: LayerNorm
-    private let head: Tensor  // [vocabulary, width]
+    private let head: Linear
 
     public init(_ fields: inout OptionFields, _ store: ParameterStore) throws {
         let config = try GPTNeoXConfiguration(&fields)
@@ -119,9 +119,9 @@ public final class GPTNeoX: CausalLanguageModel, Architecture {
             store, "gpt_neox.final_layer_norm", width: config.width, epsilon: config.epsilon)
         // transformers 5 calls it otherwise in memory, and some of its files do.
         let name = store.name(among: "embed_out.weight", "lm_head.weight")
-        head =
-            config.isTied
-            ? tokenEmbedding : try store.parameter(name, embedding, initial: .normal(0.02))
+        head = Linear(
+            weight: config.isTied
+                ? tokenEmbedding : try store.parameter(name, embedding, initial: .normal(0.02)))
         parameters = store.parameters
         computeType = store.dtype
         shape = ModelShape(
@@ -133,14 +133,14 @@ public final class GPTNeoX: CausalLanguageModel, Architecture {
     public var linears: [(path: String, layer: Linear)] { blocks.flatMap(\.linears) }
 
     public func embed(_ tokens: Tensor, _ pass: Pass) throws -> Tensor {
-        try tokenEmbedding.embedding(tokens).to(computeType)
+        try tokenEmbedding.embedding(tokens).to(streamType)
     }
 
     public func block(_ layer: Int, _ hidden: Tensor, _ pass: Pass) throws -> Tensor {
         try blocks[layer](hidden, pass, computeType)
     }
 
-    public func finish(_ hidden: Tensor) throws -> Tensor { try norm(hidden) }
+    public func finish(_ hidden: Tensor) throws -> Tensor { try norm(hidden).to(computeType) }
 
-    public func logits(_ hidden: Tensor) throws -> Tensor { try hidden.linear(head.to(hidden.dtype)) }
+    public func logits(_ hidden: Tensor) throws -> Tensor { try head(hidden) }
 }

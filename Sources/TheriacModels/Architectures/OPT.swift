@@ -116,7 +116,7 @@ public final class OPT: CausalLanguageModel, Architecture {
     private let projectIn, projectOut: Linear?
     private let blocks: [Block]
     private let norm: LayerNorm?
-    private let head: Tensor  // [vocabulary, embeddingWidth]
+    private let head: Linear
 
     /// The first two positions belonged to padding.
     private static let positionOffset = 2
@@ -139,9 +139,9 @@ public final class OPT: CausalLanguageModel, Architecture {
         blocks = try (0..<config.layers).map {
             try Block(store, "model.decoder.layers.\($0)", config, layer: $0)
         }
-        head =
-            config.isTied
-            ? tokenEmbedding : try store.parameter("lm_head.weight", embedding, initial: .normal(0.02))
+        head = Linear(
+            weight: config.isTied
+                ? tokenEmbedding : try store.parameter("lm_head.weight", embedding, initial: .normal(0.02)))
         parameters = store.parameters
         computeType = store.dtype
         shape = ModelShape(
@@ -157,20 +157,21 @@ public final class OPT: CausalLanguageModel, Architecture {
     }
 
     public func embed(_ tokens: Tensor, _ pass: Pass) throws -> Tensor {
-        var embedded = try tokenEmbedding.embedding(tokens).to(computeType)
-        if let projectIn { embedded = try projectIn(embedded) }
+        var embedded = try tokenEmbedding.embedding(tokens)
+        if let projectIn { embedded = try projectIn(embedded.to(computeType)) }
         let places = try positionEmbedding.slice(0, Self.positionOffset..<positionEmbedding.size(0))
-        return try embedded + places.embedding(pass.positions).to(computeType)
+        return try embedded.to(streamType) + places.embedding(pass.positions).to(streamType)
     }
 
     public func block(_ layer: Int, _ hidden: Tensor, _ pass: Pass) throws -> Tensor {
         try blocks[layer](hidden, pass, computeType)
     }
 
-    public func finish(_ hidden: Tensor) throws -> Tensor { try norm?(hidden) ?? hidden }
+    public func finish(_ hidden: Tensor) throws -> Tensor {
+        try (norm?(hidden) ?? hidden).to(computeType)
+    }
 
     public func logits(_ hidden: Tensor) throws -> Tensor {
-        let projected = try projectOut?(hidden) ?? hidden
-        return try projected.linear(head.to(projected.dtype))
+        try head(projectOut?(hidden) ?? hidden)
     }
 }
