@@ -24,6 +24,13 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         // Recipes are YAML.
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        // Feedback, keys and decisions lie in SQLite: transactions that survive a kill, migrations, readers beside a writer.
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+        // Remote models: HTTP and HTTPS with bounded answers, deadlines and connection reuse that hold up on Linux.
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        // The types of its interface, and certificates of a user's own authority.
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
     ],
     targets: [
         // The product.
@@ -31,17 +38,23 @@ let package = Package(
         .floor(
             "TheriacCLI",
             [
-                "Theriac", "TheriacEvaluation", "TheriacDetox", "TheriacDetection", "TheriacCorpora",
-                "TheriacTraining", "TheriacTensors", "TheriacOptions", "TheriacFiles",
+                "Theriac", "TheriacAudit", "TheriacEvaluation", "TheriacDetox", "TheriacDetection",
+                "TheriacCorpora", "TheriacTraining", "TheriacRemote", "TheriacTensors", "TheriacOptions",
+                "TheriacFiles",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], executable: true),
         .floor(
             "Theriac",
             [
-                "TheriacEvaluation", "TheriacDetox", "TheriacDetection", "TheriacCorpora", "TheriacTraining",
-                "TheriacGeneration", "TheriacModels", "TheriacTokenizers", "TheriacTensors", "TheriacOptions",
-                "TheriacFiles",
+                "TheriacAudit", "TheriacEvaluation", "TheriacDetox", "TheriacDetection", "TheriacCorpora",
+                "TheriacTraining", "TheriacRemote", "TheriacGeneration", "TheriacModels", "TheriacTokenizers",
+                "TheriacTensors",
+                "TheriacOptions", "TheriacFiles",
             ]),
+        // Knows values only: it builds and tests without libtorch.
+        .floor(
+            "TheriacAudit",
+            ["TheriacCorpora", "TheriacFiles", .product(name: "GRDB", package: "GRDB.swift")]),
         .floor(
             "TheriacEvaluation", ["TheriacDetection", "TheriacCorpora", "TheriacOptions", "TheriacFiles"]),
         .floor(
@@ -53,10 +66,22 @@ let package = Package(
         .floor(
             "TheriacDetection",
             [
-                "TheriacCorpora", "TheriacTraining", "TheriacGeneration", "TheriacModels", "TheriacTokenizers",
+                "TheriacCorpora", "TheriacTraining", "TheriacGeneration", "TheriacModels",
+                "TheriacTokenizers",
                 "TheriacTensors", "TheriacOptions", "TheriacFiles",
             ]),
         .floor("TheriacCorpora", ["TheriacOptions", "TheriacFiles"]),
+        // Models behind somebody else's server.
+        .floor(
+            "TheriacRemote",
+            [
+                "TheriacGeneration", "TheriacOptions", "TheriacFiles",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ]),
         // The engine.
         .floor(
             "TheriacGeneration",
@@ -98,12 +123,19 @@ let package = Package(
         .tests(
             "TheriacGeneration",
             ["TheriacModels", "TheriacTensors", "TheriacTokenizers", "TheriacOptions", "TheriacFiles"]),
+        .tests(
+            "TheriacRemote",
+            [
+                "TheriacGeneration", "TheriacOptions", "TheriacFiles",
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ]),
         .tests("TheriacTraining", ["TheriacModels", "TheriacTensors", "TheriacFiles", "TheriacOptions"]),
         .tests("TheriacCorpora", ["TheriacFiles", "TheriacOptions"]),
         .tests(
             "TheriacDetection",
             [
-                "TheriacCorpora", "TheriacTraining", "TheriacGeneration", "TheriacModels", "TheriacTokenizers",
+                "TheriacCorpora", "TheriacTraining", "TheriacGeneration", "TheriacModels",
+                "TheriacTokenizers",
                 "TheriacTensors", "TheriacFiles", "TheriacOptions",
             ]),
         .tests(
@@ -114,14 +146,17 @@ let package = Package(
                 "TheriacDetection", "TheriacFiles", "TheriacOptions",
             ]),
         .tests(
+            "TheriacAudit", ["TheriacCorpora", "TheriacFiles", .product(name: "GRDB", package: "GRDB.swift")]),
+        .tests(
             "TheriacEvaluation", ["TheriacDetection", "TheriacCorpora", "TheriacOptions", "TheriacFiles"]),
         .tests(
             "Theriac",
             [
-                "TheriacEvaluation", "TheriacDetection", "TheriacCorpora", "TheriacModels", "TheriacTensors",
+                "TheriacAudit", "TheriacEvaluation", "TheriacDetection", "TheriacCorpora", "TheriacModels",
+                "TheriacTensors",
                 "TheriacTokenizers", "TheriacGeneration", "TheriacDetox", "TheriacFiles", "TheriacOptions",
             ]),
-        .tests("TheriacCLI", ["TheriacModels", "TheriacTensors", "TheriacOptions"]),
+        .tests("TheriacCLI", ["TheriacAudit", "TheriacModels", "TheriacTensors", "TheriacOptions"]),
     ],
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx20

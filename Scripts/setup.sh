@@ -135,6 +135,7 @@ install_headers() {
     local packages=()
     has_header zlib.h || packages+=(zlib1g-dev)
     has_header openssl/evp.h || packages+=(libssl-dev)
+    has_header sqlite3.h || packages+=(libsqlite3-dev)
     has_header vector || packages+=(g++)
     if [ ${#packages[@]} -eq 0 ]; then return; fi
     if [ "$(uname -s)" = Darwin ]; then

@@ -60,10 +60,14 @@ struct LikelihoodEntry: ContinuationEntry {
     /// Negative log-likelihood in nats, and the tokens it is over.
     var sum: Double?
     var tokens: Int?
+    /// Why nobody could be asked; such an entry is made again by the next run.
+    var unscored: String?
+
+    var isSettled: Bool { unscored == nil }
 
     enum CodingKeys: String, CodingKey {
         case promptID = "prompt_id"
-        case sample, sum, tokens
+        case sample, sum, tokens, unscored
         case source = "model"
     }
 }

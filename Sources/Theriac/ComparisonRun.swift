@@ -7,6 +7,7 @@ internal import TheriacFiles
 internal import TheriacGeneration
 internal import TheriacModels
 internal import TheriacOptions
+internal import TheriacRemote
 internal import TheriacTensors
 
 /// `theriac run`: measure, detoxify, measure again, report. The output folder holds everything, as it is made.
@@ -51,12 +52,13 @@ public struct ComparisonRun {
         let needsSteer = recipe.arms.contains { $0.training != nil }
         let steer = try needsSteer ? shelf.load(recipe.steer, relativeTo: base) : nil
         if let steer { try checkIndependence(of: judge, from: steer) }
-        let modelFolder = try assets.folder(recipe.model, kind: "models", relativeTo: base)
         let device = try Device(named: recipe.device)
         let precision = recipe.precision.dtype
         let (prompts, problems, promptFile) = try readPrompts()
         let corpus = try corpusFile()
-        let untreated = try Patient(model: modelFolder, adapter: nil, precision: precision, device: device)
+        let untreated = try Patient(
+            named: recipe.model, adapter: nil, precision: precision, device: device, server: recipe.server,
+            assets: assets, relativeTo: base)
         let fluency = try perplexityModel(unless: untreated, precision: precision, device: device)
 
         try FileManager.default.createDirectory(at: output, withIntermediateDirectories: true)
@@ -66,6 +68,7 @@ public struct ComparisonRun {
         var adapters: [String: URL] = [:]
         for name in Set(recipe.arms.compactMap(\.training)).sorted() {
             guard let settings = recipe.training[name], let steer else { continue }
+            let modelFolder = try untreated.loaded(for: "The training \(name)", needing: .gradients).folder
             let folder = output.appendingPathComponent("training").appendingPathComponent(name)
             let assets = assets
             adapters[name] = try SelfGeneratedTraining(settings, steer: steer, folder: folder).run(
@@ -80,6 +83,7 @@ public struct ComparisonRun {
             if let name = arm.training {
                 if treated?.name != name {
                     treated = nil
+                    let modelFolder = try untreated.loaded(for: "An adapter", needing: .hiddenStates).folder
                     let loaded = try Patient(
                         model: modelFolder, adapter: adapters[name], precision: precision, device: device)
                     treated = (name, loaded)
@@ -94,7 +98,7 @@ public struct ComparisonRun {
                 name: arm.name, title: arm.title ?? arm.name, patient: patient, settings: settings,
                 prompts: prompts,
                 promptFile: promptFile, judge: judge, perplexityModel: fluency, corpus: corpus,
-                steer: nil, assets: assets,
+                allowsDependentJudge: recipe.allowsDependentJudge, assets: assets,
                 folder: output.appendingPathComponent("arms").appendingPathComponent(arm.name))
             results.append(try evaluation.run(report))
         }
@@ -102,7 +106,7 @@ public struct ComparisonRun {
         let provenance = RunProvenance(
             started: started, command: command, recipeText: source, recipe: recipe.option,
             device: recipe.device,
-            dtype: recipe.precision.rawValue,
+            dtype: untreated.isRemote ? untreated.precisionName : recipe.precision.rawValue,
             hashes: [
                 "model": results.first?.summary.arm.model.hash ?? "", "judge": judge.identity.hash,
                 "steer": steer?.identity.hash ?? "", "prompts": promptFile.hash,
@@ -141,10 +145,14 @@ public struct ComparisonRun {
 
     private func perplexityModel(
         unless untreated: Patient, precision: DType, device: Device
-    ) throws -> (loaded: LoadedModel, identity: ContentIdentity) {
-        guard let named = recipe.perplexityModel else { return (untreated.loaded, untreated.model) }
-        let folder = try assets.folder(named, kind: "models", relativeTo: self.base)
-        let loaded = try LoadedModel(folder: folder, precision: precision, device: device)
-        return (loaded, ContentIdentity(name: folder.lastPathComponent, hash: loaded.hash))
+    ) throws -> FluencyModel? {
+        guard let named = recipe.perplexityModel else {
+            // A server is asked for likelihoods only where the recipe says so: not every one has them.
+            guard case .here(let loaded) = untreated.place else { return nil }
+            return FluencyModel(loaded, identity: untreated.model)
+        }
+        return try FluencyModel(
+            named: named, precision: precision, device: device, server: recipe.server, assets: assets,
+            relativeTo: base)
     }
 }

@@ -8,6 +8,12 @@ protocol ContinuationEntry: Codable {
     var sample: Int { get }
     /// What made the entry: a detector or a model, by its hash.
     var source: String { get }
+    /// Whether it stays; one that is not settled is made again when a run goes on.
+    var isSettled: Bool { get }
+}
+
+extension ContinuationEntry {
+    var isSettled: Bool { true }
 }
 
 /// Entries for continuations, one JSON line each, written as they are made, so that a run that was killed makes none
@@ -47,7 +53,7 @@ struct ContinuationLog<Entry: ContinuationEntry> {
         let reader = try LineReader(path: file.path)
         while let line = try reader.next() {
             guard let entry = try? JSONDecoder().decode(Entry.self, from: Data(line.bytes)),
-                entry.source == source
+                entry.source == source, entry.isSettled
             else { continue }
             known[key(entry.promptID, entry.sample)] = entry
         }

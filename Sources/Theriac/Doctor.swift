@@ -1,5 +1,6 @@
 internal import Foundation
 internal import TheriacDetection
+public import TheriacRemote
 internal import TheriacTensors
 
 /// `theriac doctor`: what is installed, what is missing, what to do.
@@ -20,6 +21,19 @@ public enum Doctor {
     }
 
     public static func examine() -> [Finding] { [machine(), engine(), gpu()] + shipped() }
+
+    /// Whether a server is there, takes the key and has the model its address names.
+    public static func examine(server: String, settings: RemoteSettings) -> Finding {
+        do {
+            let remote = try RemoteModel.open(RemoteAddress(server), settings: settings)
+            return Finding(
+                what: "server \(remote.address.server)", isFound: true, isNeeded: true,
+                remark: "has the model \(remote.address.model)")
+        } catch {
+            // The address as it was given may hold a key.
+            return Finding(what: "server", isFound: false, isNeeded: true, remark: error.description)
+        }
+    }
 
     private static func machine() -> Finding {
         let info = ProcessInfo.processInfo

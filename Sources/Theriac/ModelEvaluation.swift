@@ -3,8 +3,10 @@ internal import TheriacCorpora
 internal import TheriacDetection
 public import TheriacEvaluation
 internal import TheriacFiles
+internal import TheriacGeneration
 internal import TheriacModels
 public import TheriacOptions
+public import TheriacRemote
 internal import TheriacTensors
 
 /// `theriac evaluate`: one model, with or without adapter and methods, measured.
@@ -19,6 +21,8 @@ public struct ModelEvaluation {
         public var perplexityModel: String?
         public var precision: String?
         public var device = "cpu"
+        /// How to speak to a model behind a server, where a model is given by its address.
+        public var server = RemoteSettings()
         public var evaluation = EvaluationSettings()
         public var allowsDependentJudge = false
 
@@ -33,6 +37,7 @@ public struct ModelEvaluation {
             try fields.read("perplexity-model", into: &perplexityModel)
             try fields.read("precision", into: &precision)
             try fields.read("device", into: &device)
+            try fields.read("server", into: &server)
             try fields.read("evaluation", into: &evaluation)
             try fields.read("allow-dependent-judge", into: &allowsDependentJudge)
         }
@@ -75,13 +80,13 @@ public struct ModelEvaluation {
             )
         }
         let patient = try Patient(
-            model: assets.folder(request.model, kind: "models"),
-            adapter: request.adapter.map { URL(fileURLWithPath: $0) },
-            precision: precision, device: device)
+            named: request.model, adapter: request.adapter.map { URL(fileURLWithPath: $0) },
+            precision: precision, device: device, server: request.server, assets: assets)
         try FileManager.default.createDirectory(at: output, withIntermediateDirectories: true)
         guard let prompts = request.prompts else {
             guard let corpus else { throw WorkbenchError.nothingToDo }
-            let value = try CorpusMeasurement(patient.loaded).run(corpus.file, identity: corpus.identity) {
+            let loaded = try patient.loaded(for: "Corpus perplexity", needing: .logits)
+            let value = try CorpusMeasurement(loaded).run(corpus.file, identity: corpus.identity) {
                 report(Stage("corpus perplexity", done: $0, total: $1))
             }
             try write(value)
@@ -96,11 +101,8 @@ public struct ModelEvaluation {
         let selection = try PromptSelection.read(
             URL(fileURLWithPath: prompts), limit: request.evaluation.limit)
         let fluency = try request.perplexityModel.map { name in
-            let folder = try assets.folder(name, kind: "models")
-            let loaded = try LoadedModel(folder: folder, precision: precision, device: device)
-            return (
-                loaded: loaded, identity: ContentIdentity(name: folder.lastPathComponent, hash: loaded.hash)
-            )
+            try FluencyModel(
+                named: name, precision: precision, device: device, server: request.server, assets: assets)
         }
         let chain = request.evaluation.chainDescription
         let title =
@@ -110,13 +112,13 @@ public struct ModelEvaluation {
             name: "model", title: title, patient: patient, settings: request.evaluation,
             prompts: selection.prompts,
             promptFile: selection.identity, judge: judge, perplexityModel: fluency, corpus: corpus,
-            steer: nil,
+            allowsDependentJudge: request.allowsDependentJudge,
             assets: assets, folder: output
         ).run(report)
         let provenance = RunProvenance(
             started: started, command: command, recipeText: "", recipe: request.option,
             device: request.device,
-            dtype: patient.loaded.model.computeType.name,
+            dtype: patient.precisionName,
             hashes: [
                 "model": patient.model.hash, "judge": judge.identity.hash, "prompts": selection.identity.hash,
             ])

@@ -2,6 +2,7 @@ public import TheriacDetox
 public import TheriacGeneration
 public import TheriacOptions
 public import TheriacModels
+public import TheriacRemote
 internal import TheriacTraining
 
 /// What `theriac run` does: one model, several treatments, one judge. Every field has a default, and all defaults
@@ -41,8 +42,10 @@ public struct RunRecipe: Options, Equatable {
     }
 
     public var title = "The bundled model before and after"
-    /// A model folder, or the name of a shipped model.
+    /// A model folder, the name of a shipped model, or a server's address with the model's name behind a `#`.
     public var model = "theriac-lm"
+    /// How to speak to a model behind a server.
+    public var server = RemoteSettings()
     public var precision = Precision.bf16
     public var device = "cpu"
     /// Prompt file; nil takes the shipped prompts.
@@ -68,6 +71,7 @@ public struct RunRecipe: Options, Equatable {
     public mutating func read(_ fields: inout OptionFields) throws(OptionsError) {
         try fields.read("title", into: &title)
         try fields.read("model", into: &model)
+        try fields.read("server", into: &server)
         try fields.read("precision", into: &precision)
         try fields.read("device", into: &device)
         try fields.read("prompts", into: &prompts)
@@ -81,6 +85,19 @@ public struct RunRecipe: Options, Equatable {
         try fields.read("arms", into: &arms)
         try fields.read("allow-dependent-judge", into: &allowsDependentJudge)
         try check(fields)
+        try checkServer(fields)
+    }
+
+    /// A model behind a server is measured as it is.
+    private func checkServer(_ fields: OptionFields) throws(OptionsError) {
+        guard RemoteAddress.isAddress(model) else { return }
+        for arm in arms where arm.training != nil || !arm.decoding.isEmpty {
+            throw .refused(
+                path: fields.pathOf("arms.\(arm.name)"),
+                reason:
+                    "training and decoding methods need the model's weights or logits, and a server gives text only; "
+                    + "name arms without them, or a local checkpoint")
+        }
     }
 
     private func check(_ fields: OptionFields) throws(OptionsError) {

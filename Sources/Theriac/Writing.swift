@@ -2,6 +2,7 @@ public import Foundation
 internal import TheriacCorpora
 internal import TheriacGeneration
 internal import TheriacOptions
+public import TheriacRemote
 internal import TheriacTensors
 
 /// `theriac generate`: continuations of a file of prompts.
@@ -11,6 +12,8 @@ public struct Writing {
         public let tokensPerSecond: Double
         public let refused: [(id: String, reason: String)]
         public let problems: [String]
+        /// What a reader must know of the texts.
+        public let warnings: [String]
     }
 
     private let settings: EvaluationSettings
@@ -25,15 +28,17 @@ public struct Writing {
     ///
     /// - Parameters:
     ///   - precision: `fp32`, `bf16` or `fp16`; nil keeps the type the model is stored in.
+    ///   - server: how to speak to a model behind a server, where `model` is an address.
     ///   - output: JSON lines, one a continuation.
     public func run(
-        model: String, adapter: String?, prompts: URL, precision: String?, device: String, output: URL,
-        report: @escaping (Stage) -> Void = { _ in }
+        model: String, adapter: String?, prompts: URL, precision: String?, device: String,
+        server: RemoteSettings = RemoteSettings(), output: URL, report: @escaping (Stage) -> Void = { _ in }
     ) throws -> Outcome {
         let selection = try PromptSelection.read(prompts, limit: settings.limit)
         let patient = try Patient(
-            model: assets.folder(model, kind: "models"), adapter: adapter.map { URL(fileURLWithPath: $0) },
-            precision: Patient.precision(precision), device: Device(named: device))
+            named: model, adapter: adapter.map { URL(fileURLWithPath: $0) },
+            precision: Patient.precision(precision), device: Device(named: device), server: server,
+            assets: assets)
         let outcome = try PromptWriting(
             patient: patient, settings: settings, prompts: selection.prompts, promptFile: selection.identity,
             assets: assets
@@ -41,6 +46,11 @@ public struct Writing {
         return Outcome(
             continuations: (selection.prompts.count - outcome.refused.count) * settings.generation.samples,
             tokensPerSecond: Double(outcome.tokens) / max(outcome.seconds, 1e-9), refused: outcome.refused,
-            problems: selection.problems.map(\.description))
+            problems: selection.problems.map(\.description),
+            warnings: patient.isRemote
+                ? [
+                    DrawnTexts.warning(
+                        of: try GenerationRun.continuations(in: output), settings.generation)
+                ].compactMap { $0 } : [])
     }
 }

@@ -56,6 +56,9 @@ struct GenerationOptions: ParsableArguments {
     @Option(help: "Rows computed together: more is faster and needs more memory.")
     var batchRows = 200
 
+    @Option(help: "Gigabytes for caches and logits; fewer rows are computed together when they would need more.")
+    var memory = 4.0
+
     @Option(
         name: .customLong("method"), parsing: .singleValue,
         help: ArgumentHelp(
@@ -78,7 +81,8 @@ struct GenerationOptions: ParsableArguments {
         var values: [String: OptionValue] = [
             "samples": .integer(samples), "max-new-tokens": .integer(maxNewTokens), "top-p": .number(topP),
             "top-k": .integer(topK), "temperature": .number(temperature), "greedy": .bool(greedy),
-            "seed": .integer(seed), "batch-rows": .integer(batchRows), "limit": .integer(limit),
+            "seed": .integer(seed), "batch-rows": .integer(batchRows),
+            "memory": .number(memory), "limit": .integer(limit),
         ]
         var chain: [String: [String: OptionValue]] = [:]
         for setting in settings {

@@ -11,8 +11,14 @@ struct DoctorCommand: ParsableCommand {
     @Flag(help: "One JSON object a line.")
     var json = false
 
+    @OptionGroup(title: "Server") var server: ServerOptions
+
     func run() throws {
-        let findings = Doctor.examine()
+        var findings = Doctor.examine()
+        if server.server != nil {
+            findings.append(
+                Doctor.examine(server: try server.model(nil), settings: try server.resolved()))
+        }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         for finding in findings {

@@ -15,11 +15,17 @@ struct EvaluateCommand: ParsableCommand {
 
               theriac evaluate --model DIR --prompts prompts.jsonl --output runs/mine
               theriac evaluate --model DIR --corpus text.txt --output runs/mine
+              theriac evaluate --server http://127.0.0.1:8000/v1 --prompts prompts.jsonl --output runs/theirs
+
+            A model behind a server is measured as it is: methods and adapters need its weights. Its fluency is measured
+            under --perplexity-model, a local model or again a server that says log-probabilities.
             """)
 
     @Option(
-        help: ArgumentHelp("A model folder in Hugging Face's layout, or a shipped model.", valueName: "dir"))
-    var model: String
+        help: ArgumentHelp(
+            "A model folder in Hugging Face's layout, a shipped model, or a server's http://host:port/v1#name.",
+            valueName: "dir"))
+    var model: String?
 
     @Option(help: ArgumentHelp("A LoRA adapter in PEFT's layout.", valueName: "dir"))
     var adapter: String?
@@ -34,7 +40,9 @@ struct EvaluateCommand: ParsableCommand {
     var judge = "judge"
 
     @Option(
-        help: ArgumentHelp("Measure the fluency of the continuations under this model.", valueName: "dir"))
+        help: ArgumentHelp(
+            "Measure the fluency of the continuations under this model: a folder, a shipped model, or a server's address.",
+            valueName: "dir"))
     var perplexityModel: String?
 
     @Option(help: ArgumentHelp("The folder of results.", valueName: "dir"))
@@ -47,11 +55,13 @@ struct EvaluateCommand: ParsableCommand {
     var json = false
 
     @OptionGroup(title: "Drawing") var generation: GenerationOptions
+    @OptionGroup(title: "Server") var server: ServerOptions
     @OptionGroup(title: "Machine") var machine: MachineOptions
 
     func run() throws {
         var request = ModelEvaluation.Request()
-        request.model = model
+        request.model = try server.model(model)
+        request.server = try server.resolved()
         request.adapter = adapter
         request.prompts = prompts
         request.corpus = corpus

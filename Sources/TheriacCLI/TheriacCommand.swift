@@ -20,6 +20,7 @@ struct TheriacCommand: ParsableCommand {
         version: Theriac.version,
         subcommands: [
             RunCommand.self, ScoreCommand.self, SpansCommand.self, GenerateCommand.self, EvaluateCommand.self,
-            TrainCommand.self, DetectorsCommand.self, AttackCommand.self, AuditCommand.self, DoctorCommand.self,
+            TrainCommand.self, DetectorsCommand.self, AttackCommand.self, AuditCommand.self,
+            FeedbackCommand.self, KeysCommand.self, PolicyCommand.self, DoctorCommand.self,
         ])
 }

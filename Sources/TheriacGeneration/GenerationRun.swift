@@ -31,41 +31,35 @@ public struct GenerationRun {
         self.identity = identity
     }
 
-    /// Continues every prompt that has not all its samples yet.
+    /// Continues every prompt that has not all its samples yet. A refused prompt is not in the file, so the next run tries
+    /// it again.
     ///
     /// - Parameter progress: prompts done and in all.
     public func run(
-        _ generator: inout TextGenerator, prompts: [(id: String, text: String)],
+        _ source: inout some ContinuationSource, prompts: [(id: String, text: String)],
         progress: (_ done: Int, _ total: Int, _ tokensPerSecond: Double) -> Void = { _, _, _ in }
     ) throws -> Outcome {
         try checkIdentity()
-        var done = try keepCompletePrompts()
+        let kept = try keepCompletePrompts()
         let writer = try JSONLinesWriter(appendingTo: output)
         var outcome = Outcome()
-        var batch: [(id: String, tokens: [Int32])] = []
-        func finishBatch() throws {
-            guard !batch.isEmpty else { return }
-            let start = DispatchTime.now().uptimeNanoseconds
-            let continuations = try generator.continuations(of: batch)
+        var done = kept.count
+        var start = DispatchTime.now().uptimeNanoseconds
+        try source.answer(prompts.filter { !kept.contains($0.id) }) { answers in
             outcome.seconds += Double(DispatchTime.now().uptimeNanoseconds - start) / 1e9
-            outcome.tokens += continuations.reduce(0) { $0 + $1.tokens.count }
-            for continuation in continuations { try writer.append(continuation) }
-            try writer.flush()
-            done.formUnion(batch.map(\.id))
-            batch.removeAll(keepingCapacity: true)
-            progress(
-                done.count + outcome.refused.count, prompts.count,
-                Double(outcome.tokens) / max(outcome.seconds, 1e-9))
-        }
-        for prompt in prompts where !done.contains(prompt.id) {
-            do {
-                batch.append((prompt.id, try generator.tokens(of: prompt.text)))
-            } catch let error as GenerationError {
-                outcome.refused.append((prompt.id, error.description))
+            for answer in answers {
+                switch answer.outcome {
+                case .written(let continuations, let tokens):
+                    for continuation in continuations { try writer.append(continuation) }
+                    outcome.tokens += tokens
+                case .refused(let reason): outcome.refused.append((answer.promptID, reason))
+                }
             }
-            if batch.count == generator.promptsPerBatch { try finishBatch() }
+            try writer.flush()
+            done += answers.count
+            progress(done, prompts.count, Double(outcome.tokens) / max(outcome.seconds, 1e-9))
+            start = DispatchTime.now().uptimeNanoseconds
         }
-        try finishBatch()
         return outcome
     }
 

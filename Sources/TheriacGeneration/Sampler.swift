@@ -167,6 +167,28 @@ public struct Sampler: Sendable {
             return last  // rounding may leave the sum just short of the target
         }
 
+        /// −∞ in `result` for every token outside the nucleus of `logits`: the smallest set of most likely tokens whose
+        /// probability exceeds `p`, the one that crosses it included.
+        public mutating func removeTail(
+            of logits: UnsafeBufferPointer<Float>, p: Double, in result: UnsafeMutableBufferPointer<Float>
+        ) {
+            guard p < 1, let largest = logits.max(), largest.isFinite else { return }
+            let total = fill(logits, largest: largest, floor: -.infinity, temperature: 1)
+            let (cut, ties, _) = threshold(exceeding: p * total)
+            var left = ties
+            weights.withUnsafeBufferPointer { weights in
+                for index in weights.indices {
+                    let weight = weights[index]
+                    if weight > cut { continue }
+                    if weight == cut, weight > 0, left > 0 {
+                        left -= 1
+                        continue
+                    }
+                    result[index] = -.infinity
+                }
+            }
+        }
+
         mutating func kthLargest(_ logits: UnsafeBufferPointer<Float>, _ k: Int) -> Float {
             candidates.removeAll(keepingCapacity: true)
             candidates.append(contentsOf: logits)

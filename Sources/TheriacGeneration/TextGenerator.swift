@@ -1,3 +1,4 @@
+internal import Foundation
 public import TheriacModels
 public import TheriacOptions
 internal import TheriacTensors
@@ -12,6 +13,8 @@ public struct GenerationSettings: Options, Equatable {
     public var sampling = SamplingSettings()
     /// Rows computed together; more is faster until memory or caches run out.
     public var batchRows = 200
+    /// Gigabytes (2³⁰ bytes) that caches and logits may take; fewer rows are computed together when they would need more.
+    public var memory = 4.0
 
     public init() { sampling.topP = 0.9 }
 
@@ -20,31 +23,8 @@ public struct GenerationSettings: Options, Equatable {
         try fields.read("max-new-tokens", into: &maxNewTokens, in: 1...1_000_000)
         try fields.read("seed", into: &seed)
         try fields.read("batch-rows", into: &batchRows, in: 1...100_000)
+        try fields.read("memory", into: &memory, in: 0.001...1e6)
         try sampling.read(&fields)
-    }
-}
-
-/// One text a model wrote after a prompt.
-public struct Continuation: Sendable, Codable, Equatable {
-    public enum Finish: String, Sendable, Codable {
-        /// The model ended the text.
-        case eos
-        /// The limit of new tokens was reached.
-        case length
-        /// The model's context was full.
-        case context
-    }
-
-    public var promptID: String
-    public var sample: Int
-    /// Without the prompt and without the end-of-text token.
-    public var text: String
-    public var tokens: [Int32]
-    public var finish: Finish
-
-    enum CodingKeys: String, CodingKey {
-        case promptID = "prompt_id"
-        case sample, text, tokens, finish
     }
 }
 
@@ -54,6 +34,9 @@ public enum GenerationError: Error, Equatable, CustomStringConvertible {
     case nothingToDraw(prompt: String, step: Int)
     /// A word that a model cannot be asked for.
     case noAnswer(String, reason: String)
+    /// Methods that make no sense together.
+    case conflict(String)
+    case memory(needed: Double, given: Double)
 
     public var description: String {
         switch self {
@@ -66,26 +49,53 @@ public enum GenerationError: Error, Equatable, CustomStringConvertible {
                 + "methods ban the whole vocabulary."
         case .noAnswer(let answer, let reason):
             "The model cannot be asked for the answer '\(answer)': \(reason). Choose another word."
+        case .conflict(let reason): "These methods do not go together: \(reason)."
+        case .memory(let needed, let given):
+            "One continuation needs \(FileSizes.gigabytes(needed)) GB for caches and logits, and only "
+                + "\(FileSizes.gigabytes(given)) are allowed. Raise 'memory', or write fewer tokens."
         }
     }
 }
 
+enum FileSizes {
+    static func gigabytes(_ value: Double) -> String { "\((value * 1000).rounded(.up) / 1000)" }
+}
+
 /// The one decode loop: prompts in, continuations out, any chain of processors in between.
+///
+/// A continuation that ends makes room for the next at once, so the batch stays full until the prompts run out.
 public struct TextGenerator {
     private let loaded: LoadedModel
     private let settings: GenerationSettings
     private let sampler: Sampler
+    private let session: ModelSession
     private var processors: [any LogitsProcessor]
+    private var reviewer: (any ContinuationReviewer)?
+    private var editors: [any ContextEditor]
+    private var origin = 0
 
-    public init(_ loaded: LoadedModel, settings: GenerationSettings, processors: [any LogitsProcessor] = []) {
+    /// - Parameter parts: the methods, in the order in which they apply.
+    /// - Throws: ``GenerationError/conflict(_:)`` for parts that do not go together.
+    public init(_ loaded: LoadedModel, settings: GenerationSettings, parts: [DecodingPart] = []) throws {
         self.loaded = loaded
         self.settings = settings
-        self.processors = processors
         sampler = Sampler(settings.sampling)
+        session = ModelSession(loaded, newTokens: min(settings.maxNewTokens, loaded.model.shape.context))
+        processors = []
+        editors = []
+        for part in parts {
+            switch part {
+            case .processor(let processor): processors.append(processor)
+            case .editor(let editor): editors.append(editor)
+            case .reviewer(let new):
+                guard reviewer == nil else {
+                    throw GenerationError.conflict("two of them choose among drafts; keep one")
+                }
+                reviewer = new
+            }
+        }
+        for index in processors.indices { try processors[index].attach(to: session) }
     }
-
-    /// Prompts that fit one batch.
-    public var promptsPerBatch: Int { max(1, settings.batchRows / settings.samples) }
 
     /// A prompt's tokens: an empty one begins with the begin-of-text token.
     ///
@@ -102,6 +112,13 @@ public struct TextGenerator {
         return tokens
     }
 
+    /// Prompts as the methods change them before the model reads.
+    public mutating func edited(_ prompts: [String]) throws -> [String] {
+        var prompts = prompts
+        for index in editors.indices { prompts = try editors[index].edit(prompts) }
+        return prompts
+    }
+
     /// Continues each prompt `samples` times.
     ///
     /// Draws depend only on the seed, the prompt's id and the continuation's number, never on the batch.
@@ -109,85 +126,116 @@ public struct TextGenerator {
     /// - Parameter prompts: ids and tokens (see ``tokens(of:)``).
     /// - Returns: all continuations of the first prompt, then of the second, …
     public mutating func continuations(of prompts: [(id: String, tokens: [Int32])]) throws -> [Continuation] {
-        guard !prompts.isEmpty else { return [] }
-        return try Torch.withoutGradients { try decode(prompts) }
+        var found: [Int: [Continuation]] = [:]
+        try continuations(of: prompts) { found[$0] = $1 }
+        return prompts.indices.flatMap { found[$0] ?? [] }
     }
 
-    private mutating func decode(_ prompts: [(id: String, tokens: [Int32])]) throws -> [Continuation] {
-        let model = loaded.model
-        let group = settings.samples
-        var state = GenerationState(prompts: prompts.map(\.tokens), group: group)
-        let shortest = prompts.map(\.tokens.count).min() ?? 1
-        let steps = min(settings.maxNewTokens, model.shape.context - shortest)
-        // The last token drawn is never read back, so the cache needs one place less.
-        let cache = try KVCache(promptLengths: prompts.map(\.tokens.count), group: group, capacity: steps - 1)
-        var streams = prompts.flatMap { prompt in
-            (0..<group).map { RandomStream(seed: settings.seed, prompt: prompt.id, continuation: $0) }
-        }
-        var finishes = [Continuation.Finish](repeating: .length, count: state.rows)
-        for index in processors.indices { try processors[index].begin(state) }
-
-        var logits = try spread(model.read(state.prompts, into: cache), group: group)
-        for step in 0..<steps {
-            var processed = logits
-            for index in processors.indices { processed = try processors[index].process(processed, state) }
-            let drawn = try draw(processed, &streams, state, prompts, step: step)
-            var next = [Int32](repeating: 0, count: state.rows)
-            for row in 0..<state.rows where !state.finished[row] {
-                if loaded.endOfText.contains(drawn[row]) {
-                    state.finished[row] = true
-                    finishes[row] = .eos
-                    continue
-                }
-                state.written[row].append(drawn[row])
-                next[row] = drawn[row]
-                if state.prompt(of: row).count + state.written[row].count >= model.shape.context {
-                    state.finished[row] = true
-                    finishes[row] = step + 1 < settings.maxNewTokens ? .context : .length
+    /// The same, each prompt's continuations as soon as they are all there.
+    ///
+    /// - Parameter finished: takes the prompt's place among `prompts`, and its continuations by sample.
+    public mutating func continuations(
+        of prompts: [(id: String, tokens: [Int32])], finished: (Int, [Continuation]) throws -> Void
+    ) throws {
+        let allowance = try allowance()
+        var desk = DraftDesk(
+            prompts: prompts.map { .init(id: $0.id, tokens: $0.tokens) }, settings: settings,
+            candidates: reviewer?.candidates ?? 1, context: loaded.model.shape.context, allowance: allowance,
+            origin: origin)
+        origin += desk.count
+        try Torch.withoutGradients {
+            while desk.admit() {
+                let (tokens, logLikelihoods) = try draw(desk)
+                desk.append(tokens, logLikelihoods: logLikelihoods, endOfText: loaded.endOfText)
+                try review(&desk)
+                for complete in desk.removeFinished() {
+                    try finished(complete.prompt, kept(complete))
                 }
             }
-            if step + 1 == steps || state.finished.allSatisfy({ $0 }) { break }
-            let positions = (0..<state.rows).map {
-                min(state.prompt(of: $0).count + step, model.shape.context - 1)
-            }
-            logits = try model.read(next, positions: positions, with: cache)
-        }
-        return state.written.enumerated().map { row, tokens in
-            Continuation(
-                promptID: prompts[row / group].id, sample: row % group, text: loaded.tokenizer.decode(tokens),
-                tokens: tokens, finish: finishes[row])
         }
     }
 
-    /// `[prompts, vocabulary]` → `[prompts · group, vocabulary]`.
-    private func spread(_ logits: Tensor, group: Int) throws -> Tensor {
-        let (prompts, vocabulary) = (logits.size(0), logits.size(1))
-        return try logits.reshape([prompts, 1, vocabulary]).expand([prompts, group, vocabulary])
-            .reshape([prompts * group, vocabulary])
-    }
-
-    private func draw(
-        _ logits: Tensor, _ streams: inout [RandomStream], _ state: GenerationState,
-        _ prompts: [(id: String, tokens: [Int32])], step: Int
-    ) throws -> [Int32] {
+    /// What each row's next token is.
+    private mutating func draw(
+        _ desk: borrowing DraftDesk
+    ) throws -> (tokens: [Int32], logLikelihoods: [Double]) {
+        let state = desk.state
+        for index in processors.indices { try processors[index].read(state) }
+        try session.read(state)
+        var logits = try session.logits()
+        for index in processors.indices { logits = try processors[index].process(logits, state) }
         let vocabulary = logits.size(1)
-        let uniforms = streams.indices.map { streams[$0].uniform() }
+        let uniforms = desk.uniforms
         let sampler = sampler
         let threads = try Torch.threads()
-        let drawn = try logits.withFloats { values in
-            concurrentRows(state.rows, threads: threads) { rows in
+        let wantsLikelihood = reviewer?.wantsLikelihood ?? false
+        let drawn = try logits.to(on: .cpu).withFloats { values in
+            concurrentRows(state.rows.count, threads: threads) { rows in
                 var scratch = Sampler.Scratch()
-                return rows.map { row -> Int32 in
-                    if state.finished[row] { return 0 }
+                return rows.map { row -> (token: Int32, logLikelihood: Double) in
                     let slice = UnsafeBufferPointer(
                         rebasing: values[row * vocabulary..<(row + 1) * vocabulary])
-                    return Int32(sampler.sample(slice, uniform: uniforms[row], scratch: &scratch) ?? -1)
+                    guard let token = sampler.sample(slice, uniform: uniforms[row], scratch: &scratch) else {
+                        return (-1, 0)
+                    }
+                    return (Int32(token), wantsLikelihood ? logProbability(of: token, slice) : 0)
                 }
             }
         }
-        if let row = drawn.firstIndex(of: -1) {
-            throw GenerationError.nothingToDraw(prompt: prompts[row / state.group].id, step: step)
+        if let row = drawn.firstIndex(where: { $0.token == -1 }) {
+            throw GenerationError.nothingToDraw(
+                prompt: state.prompts[state.rows[row].prompt]?.id ?? "", step: state.rows[row].written.count)
         }
-        return drawn
+        return (drawn.map(\.token), wantsLikelihood ? drawn.map(\.logLikelihood) : [])
     }
+
+    private mutating func review(_ desk: inout DraftDesk) throws {
+        guard reviewer != nil else { return }
+        let due = desk.due(every: reviewer?.interval)
+        guard !due.isEmpty else { return }
+        let drafts = due.map { desk.draft($0, loaded.tokenizer) }
+        let reviews = try reviewer?.review(drafts) ?? []
+        for (place, review) in zip(due, reviews) { desk.apply(review, to: place) }
+    }
+
+    private mutating func kept(_ complete: DraftDesk.Complete) throws -> [Continuation] {
+        try complete.samples.map { sample, drafts in
+            let seen = drafts.map { $0.draft(loaded.tokenizer) }
+            let place = drafts.count > 1 ? try reviewer?.choose(seen) ?? 0 : 0
+            let chosen = seen[place]
+            let attempts = drafts.count + drafts.reduce(0) { $0 + $1.rewinds }
+            return Continuation(
+                promptID: chosen.promptID, sample: sample, text: chosen.text, tokens: chosen.tokens,
+                finish: chosen.finish ?? .length, attempts: reviewer == nil ? nil : attempts)
+        }
+    }
+
+    /// What rows may take together.
+    private func allowance() throws -> DraftDesk.Allowance {
+        let vocabulary = loaded.model.shape.vocabulary
+        let allowance = DraftDesk.Allowance(
+            bytes: Int(settings.memory * 1_073_741_824),
+            bytesPerToken: processors.reduce(session.bytesPerToken) { $0 + $1.bytesPerToken },
+            // Logits of each reading, what methods make of them, and libtorch's own copies.
+            bytesPerRow: 4 * vocabulary * (2 * session.variants.count + 2 + 2 * processors.count))
+        let least = allowance.bytesPerRow + allowance.bytesPerToken * (settings.maxNewTokens + 1)
+        guard least <= allowance.bytes else {
+            throw GenerationError.memory(needed: Double(least) / 1_073_741_824, given: settings.memory)
+        }
+        return allowance
+    }
+}
+
+/// The natural logarithm of a token's probability under a row of logits.
+private func logProbability(of token: Int, _ logits: UnsafeBufferPointer<Float>) -> Double {
+    guard let largest = logits.max(), largest.isFinite else { return 0 }
+    let total = logits.reduce(0.0) { $0 + Double(exp($1 - largest)) }
+    return Double(logits[token] - largest) - log(total)
+}
+
+/// A method's part in a generation.
+public enum DecodingPart {
+    case processor(any LogitsProcessor)
+    case reviewer(any ContinuationReviewer)
+    case editor(any ContextEditor)
 }

@@ -23,6 +23,14 @@ public enum Architectures {
         GPTNeoX.self,
         GPTJ.self,
         OPT.self,
+        Llama.self,
+        Mistral.self,
+        Qwen2.self,
+        Qwen3.self,
+        Gemma2.self,
+        Gemma3.self,
+        Gemma3Multimodal.self,
+        Phi3.self,
     ]
 
     /// The architecture of a `config.json`.

@@ -43,7 +43,9 @@ extension CausalLanguageModel {
         var hidden = try embed(tokens, pass)
         for layer in 0..<shape.layers {
             hidden = try block(layer, hidden, pass)
-            if let steering = pass.steering { hidden = try steering.residual(hidden, layer: layer, pass) }
+            if let steering = pass.steering {
+                hidden = try steering.residual(hidden, layer: layer, pass.turn?.sequences ?? [])
+            }
         }
         return try finish(hidden)
     }
@@ -68,8 +70,7 @@ extension CausalLanguageModel {
     /// Where the weights are.
     public var device: Device { parameters[0].tensor.device }
 
-    /// Reads the new tokens of many sequences over a cache; finished hidden states of the last token of each,
-    /// `[entries, width]`.
+    /// Reads the new tokens of many sequences over a cache; finished hidden states of all tokens, `[total, width]`.
     ///
     /// - Parameter tokens: the new tokens of the entries, end to end.
     /// - Throws: ``ModelError`` when a token or a place is beyond the model.
@@ -88,8 +89,12 @@ extension CausalLanguageModel {
             positions: try Tensor(positions, shape: [1, positions.count], on: device), turn: turn,
             steering: steering)
         let ids = try Tensor(tokens.map(Int64.init), shape: [1, tokens.count], on: device)
-        let hidden = try hidden(ids, pass).reshape([tokens.count, -1])
-        if turn.entries.count == tokens.count { return hidden }
+        return try hidden(ids, pass).reshape([tokens.count, -1])
+    }
+
+    /// Of ``read(_:_:steering:)``'s hidden states the last of each entry, `[entries, width]`.
+    public func last(_ hidden: Tensor, of turn: CacheTurn) throws -> Tensor {
+        if turn.entries.count == hidden.size(0) { return hidden }
         let last = turn.borders.dropFirst().map { Int64($0 - 1) }
         return try hidden.select(0, Tensor(last, shape: [last.count], on: device))
     }

@@ -95,16 +95,19 @@ public final class CacheTurn: AttentionMemory {
         public var ownLength: Int
         /// New tokens in this pass.
         public var added: Int
+        /// Tells whoever steers activations whose tokens these are.
+        public var label: Int
 
         public init(
             shared: KVCache.Segment? = nil, sharedLength: Int = 0, own: KVCache.Segment, ownLength: Int,
-            added: Int
+            added: Int, label: Int = 0
         ) {
             self.shared = shared
             self.sharedLength = sharedLength
             self.own = own
             self.ownLength = ownLength
             self.added = added
+            self.label = label
         }
     }
 
@@ -122,6 +125,11 @@ public final class CacheTurn: AttentionMemory {
         self.cache = cache
         self.entries = entries
         borders = entries.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.added) }
+    }
+
+    /// Whose tokens stand where.
+    public private(set) lazy var sequences = entries.indices.map {
+        SteeredSequence(label: entries[$0].label, tokens: borders[$0]..<borders[$0 + 1])
     }
 
     /// The place of each new token in its sequence.

@@ -1,3 +1,4 @@
+public import Foundation
 public import TheriacTensors
 
 /// `x · weightᵀ + bias`, with an optional low-rank addition.
@@ -8,7 +9,16 @@ public final class Linear {
     public let bias: Tensor?
     public private(set) var lowRank: LowRank?
     private let packed: PackedWeight
-    private var packedLowRank: (a: PackedWeight, b: PackedWeight)?
+    private var packedLowRank: PackedLowRank?
+    /// Additions of which each applies to some of a pass's tokens only.
+    private var routed: [Routed] = []
+
+    private struct Routed {
+        let routing: AdapterRouting
+        let adapter: Int
+        let addition: LowRank
+        let packed: PackedLowRank
+    }
 
     /// The low-rank addition of LoRA: `scale · (x · aᵀ) · bᵀ`.
     public struct LowRank {
@@ -17,6 +27,10 @@ public final class Linear {
         /// `[out, rank]`.
         public let b: Tensor
         public let scale: Double
+
+        func callAsFunction(_ x: Tensor) throws(TensorError) -> Tensor {
+            try x.linear(a.to(x.dtype)).linear(b.to(x.dtype)) * scale
+        }
     }
 
     /// - Parameter storedTransposed: the checkpoint holds `[in, out]`, as GPT-2's Conv1D does.
@@ -61,25 +75,16 @@ public final class Linear {
         return try rows(flat, activation, addingTo: residual.reshape([-1, outputs])).reshape(shape)
     }
 
-    private func recorded(
-        _ x: Tensor, _ activation: Activation?, addingTo residual: Tensor?
-    ) throws(TensorError) -> Tensor {
-        var y = try x.linear(weight.to(x.dtype), bias?.to(x.dtype))
-        if let lowRank {
-            y = try y + x.linear(lowRank.a.to(x.dtype)).linear(lowRank.b.to(x.dtype)) * lowRank.scale
-        }
-        if let activation { y = try y.activated(activation) }
-        return if let residual { try residual + y.to(residual.dtype) } else { y }
-    }
-
-    private func isPacked(_ x: Tensor) -> Bool {
-        !Torch.recordsGradients && x.device == .cpu && (x.dtype == .float32 || x.dtype == .bfloat16)
+    /// Adds `addition` wherever `routing` names `adapter`.
+    func route(_ addition: LowRank, as adapter: Int, _ routing: AdapterRouting) {
+        routed.append(
+            Routed(routing: routing, adapter: adapter, addition: addition, packed: PackedLowRank(addition)))
     }
 
     /// Adds `addition` to every later call; replaces an earlier one.
     public func attach(_ addition: LowRank?) {
         lowRank = addition
-        packedLowRank = addition.map { (PackedWeight($0.a), PackedWeight($0.b)) }
+        packedLowRank = addition.map(PackedLowRank.init)
     }
 
     /// In place: adds the low-rank product to the weight itself, which makes calls as fast as without.
@@ -104,16 +109,104 @@ extension Linear {
         _ x: Tensor, _ activation: Activation? = nil, addingTo residual: Tensor? = nil
     ) throws(TensorError) -> Tensor {
         guard isPacked(x) else { return try recorded(x, activation, addingTo: residual) }
-        guard let lowRank, let packedLowRank else {
+        let ranges = routedRanges
+        guard packedLowRank != nil || !ranges.isEmpty else {
             return try packed.product(
                 x, bias: bias, activation: activation, residual: residual,
                 dtype: residual == nil ? x.dtype : .float32)
         }
-        let plain = try packed.product(x, bias: bias, dtype: .float32)
-        let inner = try packedLowRank.a.product(x, bias: nil, dtype: x.dtype)
-        var y = try plain + packedLowRank.b.product(inner, bias: nil, dtype: .float32) * lowRank.scale
-        if let activation { y = try y.activated(activation) }
+        var y = try packed.product(x, bias: bias, dtype: .float32)
+        if let packedLowRank { y = try y + packedLowRank(x) }
+        y = try routing(ranges, x, y) { addition, x throws(TensorError) in try addition.packed(x) }
+        if let activation { y = try y.packedActivation(activation) }
         return if let residual { try residual + y } else { try y.to(x.dtype) }
+    }
+
+    private func isPacked(_ x: Tensor) -> Bool {
+        !Torch.recordsGradients && x.device == .cpu && (x.dtype == .float32 || x.dtype == .bfloat16)
+    }
+
+    private func recorded(
+        _ x: Tensor, _ activation: Activation?, addingTo residual: Tensor?
+    ) throws(TensorError) -> Tensor {
+        var y = try x.linear(weight.to(x.dtype), bias?.to(x.dtype))
+        if let lowRank { y = try y + lowRank(x) }
+        y = try routing(routedRanges, x, y) { addition, x throws(TensorError) in try addition.addition(x) }
+        if let activation { y = try y.activated(activation) }
+        return if let residual { try residual + y.to(residual.dtype) } else { y }
+    }
+
+    /// What of this layer applies where in the pass that is running; empty when nothing does.
+    private var routedRanges: [(tokens: Range<Int>, addition: Routed?)] {
+        guard let routing = routed.first(where: { !$0.routing.ranges.isEmpty })?.routing else { return [] }
+        let ranges = routing.ranges.map { range in
+            (
+                range.tokens,
+                routed.first { $0.routing === routing && $0.adapter == range.adapter }
+            )
+        }
+        return ranges.contains { $0.1 != nil } ? ranges : []
+    }
+
+    /// Adds to each range of tokens, the last dimension but one, what its adapter says.
+    private func routing(
+        _ ranges: [(tokens: Range<Int>, addition: Routed?)], _ x: Tensor, _ y: Tensor,
+        _ addition: (Routed, Tensor) throws(TensorError) -> Tensor
+    ) throws(TensorError) -> Tensor {
+        guard !ranges.isEmpty else { return y }
+        let dimension = x.rank - 2
+        var parts: [Tensor] = []
+        for (tokens, routed) in ranges {
+            let part = try y.slice(dimension, tokens)
+            guard let routed else {
+                parts.append(part)
+                continue
+            }
+            parts.append(try part + addition(routed, x.slice(dimension, tokens)))
+        }
+        return try .concatenate(parts, dimension: dimension)
+    }
+}
+
+/// A low-rank addition laid out for rows, in float32.
+private struct PackedLowRank {
+    private let a, b: PackedWeight
+    private let scale: Double
+
+    init(_ plain: Linear.LowRank) {
+        (a, b, scale) = (PackedWeight(plain.a), PackedWeight(plain.b), plain.scale)
+    }
+
+    func callAsFunction(_ x: Tensor) throws(TensorError) -> Tensor {
+        let inner = try a.product(x, bias: nil, dtype: x.dtype)
+        return try b.product(inner, bias: nil, dtype: .float32) * scale
+    }
+}
+
+/// Which of several adapters applies to which tokens of the pass that is running.
+public final class AdapterRouting {
+    /// All tokens of the pass, `[1, tokens, …]`, in order; a range without an adapter is left as the model computes it.
+    /// Empty when no pass wants any.
+    public var ranges: [(tokens: Range<Int>, adapter: Int?)] = []
+    private var count = 0
+
+    public init() {}
+
+    /// Reads the adapter saved in `folder` onto `model`, where it does nothing until ``ranges`` names it.
+    ///
+    /// - Returns: its number.
+    /// - Throws: ``ModelError`` when it does not fit the model, or trains modules whole.
+    public func add(_ folder: URL, to model: any AdapterHost) throws -> Int {
+        let adapter = try LoRAAdapter(on: model, folder: folder)
+        for (_, layer, _) in adapter.layers { layer.attach(nil) }
+        guard adapter.saved.isEmpty else {
+            throw ModelError.unsupportedSetting(
+                "modules_to_save", reason: "an adapter beside others may only add to linear layers")
+        }
+        let number = count
+        count += 1
+        for (_, layer, addition) in adapter.layers { layer.route(addition, as: number, self) }
+        return number
     }
 }
 

@@ -61,7 +61,7 @@ public final class Pass {
                 try attendWhole(query, key, value, scale: scale, window: window, cap: cap)
             }
         guard let steering else { return mixed }
-        return try steering.heads(mixed, layer: layer, self)
+        return try steering.heads(mixed, layer: layer, turn?.sequences ?? [])
     }
 
     private func attendWhole(
@@ -117,15 +117,31 @@ public protocol AttentionMemory: AnyObject {
     ) throws -> Tensor
 }
 
+/// A sequence's new tokens in a pass over a cache.
+public struct SteeredSequence: Equatable, Sendable {
+    /// What ``CacheTurn/Entry/label`` says.
+    public let label: Int
+    /// Places in the second dimension; the last one is what the next token is drawn from.
+    public let tokens: Range<Int>
+
+    public init(label: Int, tokens: Range<Int>) {
+        self.label = label
+        self.tokens = tokens
+    }
+}
+
 /// Reads or changes activations while a model reads. Shapes and types stay.
+///
+/// Over a cache `x` is `[1, total, …]` and `sequences` says whose tokens stand where; of whole sequences, `[rows, length,
+/// …]`, there are none to tell apart.
 public protocol ActivationSteering: AnyObject {
-    /// The heads' outputs before they are merged: `[rows, length, heads · width]`.
-    func heads(_ x: Tensor, layer: Int, _ pass: Pass) throws -> Tensor
-    /// The residual stream after `layer`: `[rows, length, width]`.
-    func residual(_ x: Tensor, layer: Int, _ pass: Pass) throws -> Tensor
+    /// The heads' outputs before they are merged: `[…, heads · width]`.
+    func heads(_ x: Tensor, layer: Int, _ sequences: [SteeredSequence]) throws -> Tensor
+    /// The residual stream after `layer`: `[…, width]`.
+    func residual(_ x: Tensor, layer: Int, _ sequences: [SteeredSequence]) throws -> Tensor
 }
 
 extension ActivationSteering {
-    public func heads(_ x: Tensor, layer: Int, _ pass: Pass) throws -> Tensor { x }
-    public func residual(_ x: Tensor, layer: Int, _ pass: Pass) throws -> Tensor { x }
+    public func heads(_ x: Tensor, layer: Int, _ sequences: [SteeredSequence]) throws -> Tensor { x }
+    public func residual(_ x: Tensor, layer: Int, _ sequences: [SteeredSequence]) throws -> Tensor { x }
 }

@@ -46,6 +46,7 @@ extension Tensor {
     public func cos() throws(TensorError) -> Tensor { try unary("cos", TT_COS) }
     public func sin() throws(TensorError) -> Tensor { try unary("sin", TT_SIN) }
     public func sigmoid() throws(TensorError) -> Tensor { try unary("sigmoid", TT_SIGMOID) }
+    public func squareRoot() throws(TensorError) -> Tensor { try unary("square root", TT_SQRT) }
     public func relu() throws(TensorError) -> Tensor { try unary("relu", TT_RELU) }
     public func silu() throws(TensorError) -> Tensor { try unary("silu", TT_SILU) }
     /// The exact form, x·Φ(x).

@@ -17,6 +17,12 @@ public enum TokenizerError: Error, Equatable, CustomStringConvertible {
     case invalidVocabulary(file: String, reason: String)
     /// A merge rule cannot be used; `position` counts rules from 0.
     case invalidMerge(file: String, position: Int, reason: String)
+    /// A chat template cannot be parsed.
+    case malformedTemplate(line: Int, reason: String)
+    /// A chat template cannot be rendered for these messages.
+    case templateFailed(line: Int, reason: String)
+    /// A chat template refuses the messages, with a message of its own.
+    case refusedByTemplate(line: Int, message: String)
 
     public var description: String {
         switch self {
@@ -35,6 +41,12 @@ public enum TokenizerError: Error, Equatable, CustomStringConvertible {
             "\(file): the vocabulary cannot be used: \(reason)."
         case .invalidMerge(let file, let position, let reason):
             "\(file): merge rule \(position) cannot be used: \(reason)."
+        case .malformedTemplate(let line, let reason):
+            "The chat template cannot be read, line \(line): \(reason)."
+        case .templateFailed(let line, let reason):
+            "The chat template cannot be rendered, line \(line): \(reason)."
+        case .refusedByTemplate(let line, let message):
+            "The chat template refuses these messages, line \(line): \(message)"
         }
     }
 }

@@ -30,7 +30,7 @@ import TheriacTokenizers
 
     @Test func doesNotDependOnWhatElseIsInTheBatch() throws {
         let loaded = try TinyModel().load()
-        var generator = TextGenerator(loaded, settings: settings())
+        var generator = try TextGenerator(loaded, settings: settings())
         let together = try generator.continuations(of: Self.prompts)
         #expect(together.map(\.promptID) == ["a", "a", "a", "b", "b", "b", "c", "c", "c", "d", "d", "d"])
         #expect(together.map(\.sample) == [0, 1, 2, 0, 1, 2, 0, 1, 2, 0, 1, 2])
@@ -39,10 +39,10 @@ import TheriacTokenizers
         #expect(alone == together)
         #expect(backwards.sorted { ($0.promptID, $0.sample) < ($1.promptID, $1.sample) } == together)
         // More samples keep the first ones as they are.
-        var more = TextGenerator(loaded, settings: settings(samples: 5))
+        var more = try TextGenerator(loaded, settings: settings(samples: 5))
         #expect(try more.continuations(of: Self.prompts).filter { $0.sample < 3 } == together)
         // And fewer tokens are the beginning of more.
-        var fewer = TextGenerator(loaded, settings: settings(tokens: 4))
+        var fewer = try TextGenerator(loaded, settings: settings(tokens: 4))
         #expect(
             try fewer.continuations(of: Self.prompts).map(\.tokens)
                 == together.map { Array($0.tokens.prefix(4)) })
@@ -50,8 +50,8 @@ import TheriacTokenizers
 
     @Test func dependsOnSeedPromptAndSample() throws {
         let loaded = try TinyModel().load()
-        var first = TextGenerator(loaded, settings: settings(samples: 20))
-        var second = TextGenerator(loaded, settings: settings(samples: 20, seed: 2))
+        var first = try TextGenerator(loaded, settings: settings(samples: 20))
+        var second = try TextGenerator(loaded, settings: settings(samples: 20, seed: 2))
         let texts = try first.continuations(of: [("a", [5, 17])]).map(\.tokens)
         #expect(Set(texts).count == 20)
         #expect(try second.continuations(of: [("a", [5, 17])]).map(\.tokens) != texts)
@@ -59,17 +59,60 @@ import TheriacTokenizers
         #expect(try first.continuations(of: [("a", [5, 17])]).map(\.tokens) == texts)
     }
 
-    @Test func sizesBatchesByRows() throws {
+    @Test func fitsItsRowsToTheMemory() throws {
         let loaded = try TinyModel().load()
-        var settings = settings(samples: 25)
-        #expect(TextGenerator(loaded, settings: settings).promptsPerBatch == 8)
-        settings.batchRows = 3
-        #expect(TextGenerator(loaded, settings: settings).promptsPerBatch == 1)
+        let journal = Journal()
+        var settings = settings(samples: 25, tokens: 6)
+        var usual = try TextGenerator(
+            loaded, settings: settings, parts: [.processor(Witness(name: "w", journal: journal))])
+        let found = try usual.continuations(of: Self.prompts)
+        settings.memory = 0.0002
+        let small = Journal()
+        var bounded = try TextGenerator(
+            loaded, settings: settings, parts: [.processor(Witness(name: "w", journal: small))])
+        #expect(try bounded.continuations(of: Self.prompts) == found)
+        #expect(journal.mostRows == 100 && small.mostRows < 40 && small.mostRows > 2, "\(small.mostRows)")
+        settings.memory = 0.000001
+        var hopeless = try TextGenerator(loaded, settings: settings)
+        #expect(throws: GenerationError.self) { _ = try hopeless.continuations(of: Self.prompts) }
+    }
+
+    @Test func anEndedRowMakesRoomForTheNext() throws {
+        // Prompts b and d end at once, so that the others fill the batch of four to the last.
+        let loaded = try TinyModel().load()
+        let journal = Journal()
+        var settings = settings(samples: 4, tokens: 6)
+        settings.batchRows = 5
+        let parts: [DecodingPart] = [
+            .processor(Ban(tokens: [TinyModel.endOfText])), .processor(EndAtOnce(ids: ["b", "d"])),
+            .processor(Witness(name: "w", journal: journal)),
+        ]
+        var generator = try TextGenerator(loaded, settings: settings, parts: parts)
+        let found = try generator.continuations(of: Self.prompts)
+        #expect(found.map(\.tokens.count) == [6, 6, 6, 6, 0, 0, 0, 0, 6, 6, 6, 6, 0, 0, 0, 0])
+        // The first line is the attachment; the last steps have fewer rows than the batch.
+        let full = journal.lines.dropFirst().filter { $0.contains("[5, 300]") }.count
+        #expect(full >= journal.lines.count - 1 - 7, "\(journal.lines)")
+    }
+
+    /// Ends continuations of some prompts before their first token.
+    private struct EndAtOnce: LogitsProcessor {
+        var ids: Set<String>
+
+        func process(_ logits: Tensor, _ state: GenerationState) throws -> Tensor {
+            let rows = state.rows.indices.filter {
+                ids.contains(state.prompts[state.rows[$0].prompt]?.id ?? "")
+            }
+            let copy = try logits.clone()
+            try copy.put(
+                1e6, rows: rows.map(Int64.init), columns: rows.map { _ in Int64(TinyModel.endOfText) })
+            return copy
+        }
     }
 
     @Test func greedyFollowsTheLargestLogitsOfWholeSequences() throws {
         let loaded = try TinyModel().load()
-        var generator = TextGenerator(loaded, settings: settings(samples: 2, tokens: 10, greedy: true))
+        var generator = try TextGenerator(loaded, settings: settings(samples: 2, tokens: 10, greedy: true))
         for continuation in try generator.continuations(of: Self.prompts) {
             var tokens = try #require(Self.prompts.first { $0.id == continuation.promptID }).tokens
             for token in continuation.tokens {
@@ -85,7 +128,7 @@ import TheriacTokenizers
     @Test func drawsFromTheModelsDistribution() throws {
         // 2000 first tokens beside the softmax; χ² over tokens expected five times or more.
         let loaded = try TinyModel().load()
-        var generator = TextGenerator(loaded, settings: settings(samples: 2000, tokens: 1, topP: 1))
+        var generator = try TextGenerator(loaded, settings: settings(samples: 2000, tokens: 1, topP: 1))
         let tokens = try generator.continuations(of: [("a", [5, 17, 260])]).map {
             $0.tokens.first ?? TinyModel.endOfText
         }
@@ -115,7 +158,7 @@ import TheriacTokenizers
         var count: Int
 
         func process(_ logits: Tensor, _ state: GenerationState) throws -> Tensor {
-            let rows = (0..<state.rows).filter { state.written[$0].count == count && !state.finished[$0] }
+            let rows = state.rows.indices.filter { state.rows[$0].written.count == count }
             let copy = try logits.clone()
             try copy.put(1e6, rows: rows.map(Int64.init), columns: rows.map { _ in Int64(token) })
             return copy
@@ -125,9 +168,9 @@ import TheriacTokenizers
     @Test(arguments: [0, 1, 4])
     func endsWithTheTextAndLeavesItsTokenOut(count: Int) throws {
         let loaded = try TinyModel().load()
-        var generator = TextGenerator(
+        var generator = try TextGenerator(
             loaded, settings: settings(),
-            processors: [Force(token: TinyModel.endOfText, count: count)])
+            parts: [.processor(Force(token: TinyModel.endOfText, count: count))])
         for continuation in try generator.continuations(of: Self.prompts) {
             #expect(continuation.finish == .eos)
             #expect(continuation.tokens.count <= count)  // the model may have ended by itself before
@@ -140,7 +183,8 @@ import TheriacTokenizers
     @Test func endsWithTheContext() throws {
         let loaded = try TinyModel(settings: ["n_positions": .integer(8)]).load()
         let ban = Ban(tokens: [TinyModel.endOfText])
-        var long = TextGenerator(loaded, settings: settings(samples: 2, tokens: 20), processors: [ban])
+        var long = try TextGenerator(
+            loaded, settings: settings(samples: 2, tokens: 20), parts: [.processor(ban)])
         let prompts: [(id: String, tokens: [Int32])] = [
             ("five", [1, 2, 3, 4, 5]), ("two", [1, 2]), ("seven", [1, 2, 3, 4, 5, 6, 7]),
         ]
@@ -149,14 +193,15 @@ import TheriacTokenizers
         #expect(found.allSatisfy { $0.finish == .context })
         // Each as if it were alone.
         #expect(try prompts.flatMap { try long.continuations(of: [$0]) } == found)
-        var exact = TextGenerator(loaded, settings: settings(samples: 1, tokens: 3), processors: [ban])
+        var exact = try TextGenerator(
+            loaded, settings: settings(samples: 1, tokens: 3), parts: [.processor(ban)])
         #expect(try exact.continuations(of: prompts).map(\.finish) == [.length, .length, .context])
     }
 
     @Test func endsWithTheLimit() throws {
         let loaded = try TinyModel().load()
-        var generator = TextGenerator(
-            loaded, settings: settings(tokens: 5), processors: [Ban(tokens: [TinyModel.endOfText])])
+        var generator = try TextGenerator(
+            loaded, settings: settings(tokens: 5), parts: [.processor(Ban(tokens: [TinyModel.endOfText]))])
         let found = try generator.continuations(of: Self.prompts)
         #expect(found.allSatisfy { $0.finish == .length && $0.tokens.count == 5 })
         #expect(try generator.continuations(of: []).isEmpty)
@@ -182,7 +227,7 @@ import TheriacTokenizers
 
     @Test func refusesAPromptThatFillsTheContext() throws {
         let loaded = try TinyModel(settings: ["n_positions": .integer(8)]).load()
-        let generator = TextGenerator(loaded, settings: settings())
+        let generator = try TextGenerator(loaded, settings: settings())
         #expect(try generator.tokens(of: "0123456").count == 7)
         let error = #expect(throws: GenerationError.self) { _ = try generator.tokens(of: "01234567") }
         #expect(
@@ -199,8 +244,8 @@ import TheriacTokenizers
             let copy = try logits.clone()
             for token in tokens {
                 try copy.put(
-                    -.infinity, rows: (0..<state.rows).map(Int64.init),
-                    columns: (0..<state.rows).map { _ in Int64(token) })
+                    -.infinity, rows: state.rows.indices.map(Int64.init),
+                    columns: state.rows.map { _ in Int64(token) })
             }
             return copy
         }
@@ -208,12 +253,12 @@ import TheriacTokenizers
 
     @Test func neverWritesABannedToken() throws {
         let loaded = try TinyModel().load()
-        var free = TextGenerator(loaded, settings: settings(samples: 20))
+        var free = try TextGenerator(loaded, settings: settings(samples: 20))
         let usual = try free.continuations(of: Self.prompts).flatMap(\.tokens)
         let common = Set(usual).sorted { a, b in usual.count { $0 == a } > usual.count { $0 == b } }.prefix(
             10)
-        var banned = TextGenerator(
-            loaded, settings: settings(samples: 20), processors: [Ban(tokens: Array(common))])
+        var banned = try TextGenerator(
+            loaded, settings: settings(samples: 20), parts: [.processor(Ban(tokens: Array(common)))])
         let found = try banned.continuations(of: Self.prompts).flatMap(\.tokens)
         #expect(found.count > 100)
         #expect(Set(found).isDisjoint(with: common))
@@ -223,15 +268,16 @@ import TheriacTokenizers
         let loaded = try TinyModel().load()
         struct BanRow: LogitsProcessor {
             func process(_ logits: Tensor, _ state: GenerationState) throws -> Tensor {
-                guard state.written[0].count == 2 else { return logits }
+                guard state.rows[0].written.count == 2 else { return logits }
                 let copy = try logits.clone()
                 try copy.put(
                     -.infinity, rows: [Int64](repeating: 4, count: 300), columns: (0..<300).map(Int64.init))
                 return copy
             }
         }
-        var generator = TextGenerator(
-            loaded, settings: settings(), processors: [Ban(tokens: [TinyModel.endOfText]), BanRow()])
+        var generator = try TextGenerator(
+            loaded, settings: settings(),
+            parts: [.processor(Ban(tokens: [TinyModel.endOfText])), .processor(BanRow())])
         let error = #expect(throws: GenerationError.self) {
             _ = try generator.continuations(of: Self.prompts)
         }
@@ -243,6 +289,7 @@ import TheriacTokenizers
 
     private final class Journal {
         var lines: [String] = []
+        var mostRows = 0
     }
 
     private struct Witness: LogitsProcessor {
@@ -250,12 +297,11 @@ import TheriacTokenizers
         var journal: Journal
         var calls = 0
 
-        mutating func begin(_ state: GenerationState) {
-            journal.lines.append("\(name) begins with \(state.rows) rows")
-        }
+        func attach(to session: ModelSession) { journal.lines.append("\(name) is attached") }
 
         mutating func process(_ logits: Tensor, _ state: GenerationState) throws -> Tensor {
-            journal.lines.append("\(name) \(calls): \(logits.shape), \(state.written.map(\.count))")
+            journal.lines.append("\(name) \(calls): \(logits.shape), \(state.rows.map(\.written.count))")
+            journal.mostRows = max(journal.mostRows, state.rows.count)
             calls += 1
             return logits
         }
@@ -264,25 +310,25 @@ import TheriacTokenizers
     @Test func callsProcessorsInTheirOrder() throws {
         let loaded = try TinyModel().load()
         let journal = Journal()
-        var generator = TextGenerator(
+        var generator = try TextGenerator(
             loaded, settings: settings(samples: 2, tokens: 2),
-            processors: [
-                Ban(tokens: [TinyModel.endOfText]), Witness(name: "first", journal: journal),
-                Witness(name: "second", journal: journal),
+            parts: [
+                .processor(Ban(tokens: [TinyModel.endOfText])),
+                .processor(Witness(name: "first", journal: journal)),
+                .processor(Witness(name: "second", journal: journal)),
             ])
         _ = try generator.continuations(of: [("a", [5, 17])])
         #expect(
             journal.lines == [
-                "first begins with 2 rows", "second begins with 2 rows", "first 0: [2, 300], [0, 0]",
+                "first is attached", "second is attached", "first 0: [2, 300], [0, 0]",
                 "second 0: [2, 300], [0, 0]", "first 1: [2, 300], [1, 1]", "second 1: [2, 300], [1, 1]",
             ])
     }
 
     @Test func stateKnowsPromptsOfRows() {
         let state = GenerationState(prompts: [[1], [2, 3]], group: 2)
-        #expect(state.rows == 4)
-        #expect((0..<4).map { state.prompt(of: $0) } == [[1], [1], [2, 3], [2, 3]])
-        #expect(state.finished == [false, false, false, false])
+        #expect(state.rows.map { state.prompt(of: $0) } == [[1], [1], [2, 3], [2, 3]])
+        #expect(state.rows.map(\.id) == [0, 1, 2, 3])
     }
 
     // MARK: Housekeeping
@@ -290,13 +336,14 @@ import TheriacTokenizers
     @Test func freesEveryTensor() throws {
         let loaded = try TinyModel().load()
         try expectNoTensorLeaks {
-            var generator = TextGenerator(loaded, settings: settings(), processors: [Ban(tokens: [3])])
+            var generator = try TextGenerator(
+                loaded, settings: settings(), parts: [.processor(Ban(tokens: [3]))])
             _ = try generator.continuations(of: Self.prompts)
         }
         let tiny = try TinyModel(settings: ["n_positions": .integer(8)]).load()
         try expectNoTensorLeaks {  // also on the way out of an error
-            var generator = TextGenerator(
-                tiny, settings: settings(), processors: [Ban(tokens: Array(0..<300))])
+            var generator = try TextGenerator(
+                tiny, settings: settings(), parts: [.processor(Ban(tokens: Array(0..<300)))])
             _ = try? generator.continuations(of: Self.prompts)
         }
     }

@@ -11,17 +11,61 @@ import TheriacTesting
         _ loaded: LoadedModel, _ prompts: [[Int32]], then steps: [[Int32]], group: Int
     ) throws -> (afterPrompt: [Float], afterSteps: [[Float]]) {
         try Torch.withoutGradients {
-            let cache = try KVCache(
-                promptLengths: prompts.map(\.count), group: group, capacity: steps[0].count)
-            let first = try loaded.model.read(prompts, into: cache).floats()
+            let model = loaded.model
+            let cache = KVCache(model.shape, dtype: model.computeType)
+            let segments = try prompts.map { try cache.take($0.count) }
+            let reading = CacheTurn(
+                cache, zip(segments, prompts).map { .init(own: $0, ownLength: 0, added: $1.count) })
+            let read = try model.read(prompts.flatMap { $0 }, reading)
+            let first = try model.logits(model.last(read, of: reading)).floats()
+            let own = try steps.map { try cache.take($0.count) }
             var after: [[Float]] = []
             for step in steps[0].indices {
-                let positions = steps.indices.map { prompts[$0 / group].count + step }
-                after.append(
-                    try loaded.model.read(steps.map { $0[step] }, positions: positions, with: cache).floats())
+                let entries = steps.indices.map { row in
+                    CacheTurn.Entry(
+                        shared: segments[row / group], sharedLength: prompts[row / group].count,
+                        own: own[row], ownLength: step, added: 1)
+                }
+                let hidden = try model.read(steps.map { $0[step] }, CacheTurn(cache, entries))
+                after.append(try model.logits(hidden).floats())
             }
             return (first, after)
         }
+    }
+
+    @Test func severalTokensAtOnceEqualOneByOne() throws {
+        let loaded = try TinyModel().load()
+        let model = loaded.model
+        let tokens: [Int32] = [4, 8, 15, 16, 23, 42]
+        try Torch.withoutGradients {
+            let cache = KVCache(model.shape, dtype: .float32)
+            _ = try cache.take(3)  // the segment does not begin the pool
+            let segment = try cache.take(tokens.count)
+            var done = 0
+            for count in [2, 1, 3] {
+                let turn = CacheTurn(cache, [.init(own: segment, ownLength: done, added: count)])
+                let read = try model.read(Array(tokens[done..<done + count]), turn)
+                let found = try model.logits(model.last(read, of: turn)).floats()
+                done += count
+                let whole = try loaded.plainLogits([Array(tokens.prefix(done))])
+                expectClose(found, Array(whole.suffix(300)), absolute: 2e-5, relative: 1e-5)
+            }
+        }
+    }
+
+    @Test func aReleasedSegmentIsTakenAgain() throws {
+        let loaded = try TinyModel().load()
+        let cache = KVCache(loaded.model.shape, dtype: .float32)
+        let first = try (0..<3).map { _ in try cache.take(80) }
+        let capacity = cache.capacity
+        cache.release(first[1])
+        #expect(try cache.take(80) == first[1])
+        cache.release(first[0])
+        cache.release(first[1])
+        #expect(try cache.take(160).start == first[0].start, "two gaps that touch are one")
+        #expect(cache.capacity == capacity)
+        _ = try cache.take(1000)
+        #expect(cache.capacity >= capacity + 900)
     }
 
     @Test(arguments: 0..<4 as Range<UInt64>)
@@ -118,18 +162,6 @@ import TheriacTesting
             error?.description
                 == "Token \(token) is outside the model's vocabulary of 300. Does the tokenizer belong to the model?"
         )
-    }
-
-    @Test func refusesMoreStepsThanTheCacheHolds() throws {
-        let loaded = try TinyModel().load()
-        #expect(throws: TensorError.self) {
-            _ = try Torch.withoutGradients {
-                let cache = try KVCache(promptLengths: [1], group: 1, capacity: 1)
-                _ = try loaded.model.read([[1]], into: cache)
-                _ = try loaded.model.read([2], positions: [1], with: cache)
-                _ = try loaded.model.read([3], positions: [2], with: cache)
-            }
-        }
     }
 
     @Test func makesTheSameFreshModelForTheSameSeed() throws {

@@ -202,7 +202,11 @@ import TheriacTokenizers
     }
 
     static let refusals: [(changes: [String: OptionValue], message: String)] = [
-        (["model_type": .string("llamoid")], "Architecture 'llamoid' is not supported. Known: gpt2."),
+        (
+            ["model_type": .string("llamoid")],
+            "Architecture 'llamoid' is not supported. Known: "
+                + Architectures.all.map { $0.modelType }.joined(separator: ", ") + "."
+        ),
         (
             ["quantization_config": .object(["bits": .integer(4)])],
             "quantization_config is not supported: use the checkpoint in bf16 or fp32."
@@ -216,8 +220,8 @@ import TheriacTokenizers
         (["n_layer": .integer(0)], "n_layer is 0; it must be in 1...10000."),
         (
             ["activation_function": .string("gelu_newer")],
-            "activation_function is 'gelu_newer'; it must be one of gelu_new, gelu_pytorch_tanh, gelu_fast, gelu, relu, "
-                + "silu. Did you mean 'gelu_new'?"
+            "activation_function is 'gelu_newer'; it must be one of gelu, relu, silu, swish, tanh, gelu_new, "
+                + "gelu_pytorch_tanh, gelu_fast. Did you mean 'gelu_new'?"
         ),
     ]
 

@@ -77,12 +77,14 @@ extension CausalLanguageModel {
     func greedy(after prompt: [Int32], count: Int) throws -> [Int32] {
         guard count > 0 else { return [] }
         return try Torch.withoutGradients {
-            let cache = try KVCache(promptLengths: [prompt.count], group: 1, capacity: count)
-            var tokens = [Int32(try read([prompt], into: cache).argmax(1).integers()[0])]
+            let cache = KVCache(shape, dtype: computeType)
+            let segment = try cache.take(prompt.count + count)
+            var (tokens, length, next) = ([Int32](), 0, prompt)
             while tokens.count < count {
-                let position = prompt.count + tokens.count - 1
-                let logits = try read([tokens[tokens.count - 1]], positions: [position], with: cache)
-                tokens.append(Int32(try logits.argmax(1).integers()[0]))
+                let turn = CacheTurn(cache, [.init(own: segment, ownLength: length, added: next.count)])
+                length += next.count
+                next = [Int32(try logits(last(read(next, turn), of: turn)).argmax(1).integers()[0])]
+                tokens += next
             }
             return tokens
         }

@@ -5,99 +5,107 @@ import TheriacTesting
 @testable import TheriacTensors
 
 @Suite struct AttentionTests {
-    /// One decoding step beside plain attention over all keys of a row, computed in Double.
+    /// One turn over a pool beside plain attention over all tokens of a sequence, computed in Double.
     struct Case: CustomTestStringConvertible, Sendable {
-        var lengths: [Int]
-        var group: Int
+        /// For each sequence: tokens it shares, has of its own, and adds.
+        var sequences: [(shared: Int, own: Int, added: Int)]
         var heads: Int
         var keyValueHeads: Int
         var width: Int
-        var steps: Int
+        var window: Int?
+        var cap: Double?
         var dtype = DType.float32
         var testDescription: String {
-            "\(lengths)×\(group) heads \(heads)/\(keyValueHeads) width \(width) steps \(steps) \(dtype)"
+            "\(sequences) heads \(heads)/\(keyValueHeads) width \(width) window \(window ?? 0) cap \(cap ?? 0) \(dtype)"
         }
     }
 
     static let cases: [Case] = [
-        Case(lengths: [1], group: 1, heads: 1, keyValueHeads: 1, width: 4, steps: 1),
-        Case(lengths: [5, 2, 7], group: 3, heads: 4, keyValueHeads: 4, width: 8, steps: 4),
-        Case(lengths: [3, 9], group: 2, heads: 6, keyValueHeads: 2, width: 5, steps: 3),
-        Case(lengths: [4, 4, 1, 6], group: 5, heads: 8, keyValueHeads: 1, width: 16, steps: 2),
-        Case(lengths: [40, 3], group: 25, heads: 5, keyValueHeads: 5, width: 64, steps: 3),
-        Case(lengths: [5, 2, 7], group: 3, heads: 4, keyValueHeads: 4, width: 8, steps: 4, dtype: .bfloat16),
-        Case(lengths: [3, 9], group: 2, heads: 6, keyValueHeads: 2, width: 64, steps: 3, dtype: .bfloat16),
-        Case(lengths: [3, 9], group: 2, heads: 6, keyValueHeads: 2, width: 16, steps: 3, dtype: .float16),
+        Case(sequences: [(0, 0, 1)], heads: 1, keyValueHeads: 1, width: 4),
+        Case(sequences: [(0, 0, 7), (0, 0, 3)], heads: 4, keyValueHeads: 4, width: 8),
+        Case(sequences: [(5, 0, 1), (5, 3, 1), (2, 1, 4)], heads: 6, keyValueHeads: 2, width: 5),
+        Case(sequences: [(5, 4, 1), (0, 9, 1), (2, 1, 4)], heads: 8, keyValueHeads: 1, width: 16, window: 3),
+        Case(sequences: [(5, 4, 1), (0, 9, 1), (8, 1, 4)], heads: 2, keyValueHeads: 2, width: 8, window: 7),
+        Case(sequences: [(5, 4, 1), (3, 0, 6)], heads: 4, keyValueHeads: 2, width: 8, cap: 1.5),
+        Case(sequences: [(40, 2, 1), (40, 7, 1), (3, 0, 9)], heads: 5, keyValueHeads: 5, width: 64),
+        Case(sequences: [(5, 2, 1), (7, 0, 4)], heads: 4, keyValueHeads: 4, width: 64, dtype: .bfloat16),
+        Case(sequences: [(3, 9, 1)], heads: 6, keyValueHeads: 2, width: 16, dtype: .float16),
     ]
 
     @Test(arguments: cases)
-    func decodesAsAttentionOverTheWholeRow(example: Case) throws {
+    func attendsOverThePoolAsOverWholeSequences(example c: Case) throws {
         var random = SplitMix64(seed: 7)
-        let c = example
-        let (prompts, longest) = (c.lengths.count, c.lengths.max() ?? 0)
-        let rows = prompts * c.group
         // Values are rounded to the type first, so that the oracle starts from the same numbers.
-        func values(_ shape: [Int], in range: ClosedRange<Float> = -2...2) throws -> (
-            tensor: Tensor, plain: [Float]
-        ) {
-            let tensor = try Tensor(random.floats(shape.reduce(1, *), in: range), shape: shape).to(c.dtype)
+        func values(_ shape: [Int]) throws -> (tensor: Tensor, plain: [Float]) {
+            let tensor = try Tensor(random.floats(shape.reduce(1, *), in: -2...2), shape: shape).to(c.dtype)
             return (tensor, try tensor.floats())
         }
-        // Padding behind a short prompt is large, so that reading it would show.
-        let promptKeys = try values([prompts, c.keyValueHeads, longest, c.width])
-        let promptValues = try values([prompts, c.keyValueHeads, longest, c.width])
-        for (prompt, length) in c.lengths.enumerated() where length < longest {
-            for tensor in [promptKeys.tensor, promptValues.tensor] {
-                let padding = try tensor.slice(0, prompt..<prompt + 1).slice(2, length..<longest)
-                try padding.assign(.full(padding.shape, 900, dtype: c.dtype))
-            }
-        }
-        let lengths = try Tensor(c.lengths.map(Int64.init), shape: [prompts])
-        let rowKeys = try Tensor.zeros([rows, c.keyValueHeads, c.steps, c.width], dtype: c.dtype)
-        let rowValues = try Tensor.zeros([rows, c.keyValueHeads, c.steps, c.width], dtype: c.dtype)
-        var pastKeys: [[Float]] = []
-        var pastValues: [[Float]] = []
-        for step in 0..<c.steps {
-            let query = try values([rows, c.heads, c.width])
-            let key = try values([rows, c.keyValueHeads, c.width])
-            let value = try values([rows, c.keyValueHeads, c.width])
-            pastKeys.append(key.plain)
-            pastValues.append(value.plain)
-            let found = try Tensor.decodeAttention(
-                query.tensor, key.tensor, value.tensor, promptKeys: promptKeys.tensor,
-                promptValues: promptValues.tensor, promptLengths: lengths, rowKeys: rowKeys,
-                rowValues: rowValues,
-                group: c.group, step: step, scale: 0.3)
-            #expect(found.shape == [rows, c.heads * c.width])
-            #expect(found.dtype == c.dtype)
-            var expected: [Float] = []
-            for row in 0..<rows {
+        let total = c.sequences.reduce(0) { $0 + $1.added }
+        let capacity = 200
+        let poolKeys = try values([capacity, c.keyValueHeads, c.width])
+        let poolValues = try values([capacity, c.keyValueHeads, c.width])
+        let query = try values([total, c.heads, c.width])
+        let key = try values([total, c.keyValueHeads, c.width])
+        let value = try values([total, c.keyValueHeads, c.width])
+        // All share the pool's first tokens; their own stand apart, in disorder.
+        let starts = c.sequences.indices.map { 60 + 30 * (c.sequences.count - 1 - $0) }
+        let borders = c.sequences.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.added) }
+        let layout = CacheLayout(
+            borders: borders, sharedStarts: c.sequences.map { _ in 2 },
+            sharedLengths: c.sequences.map(\.shared), ownStarts: starts, ownLengths: c.sequences.map(\.own))
+        let found = try Tensor.cachedAttention(
+            query.tensor, key.tensor, value.tensor, poolKeys: poolKeys.tensor, poolValues: poolValues.tensor,
+            layout: layout, scale: 0.3, window: c.window, cap: c.cap)
+        #expect(found.shape == [total, c.heads * c.width] && found.dtype == c.dtype)
+        var expected: [Float] = []
+        for (index, sequence) in c.sequences.enumerated() {
+            for token in 0..<sequence.added {
                 for head in 0..<c.heads {
                     let kv = head / (c.heads / c.keyValueHeads)
-                    let prompt = row / c.group
-                    func part(_ all: [Float], _ place: Int) -> [Double] {
-                        all[place * c.width..<(place + 1) * c.width].map(Double.init)
+                    func part(_ all: [Float], _ place: Int, _ heads: Int, _ head: Int) -> [Double] {
+                        let start = (place * heads + head) * c.width
+                        return all[start..<start + c.width].map(Double.init)
                     }
-                    let q = part(query.plain, row * c.heads + head)
-                    let own = row * c.keyValueHeads + kv
-                    let places = (0..<c.lengths[prompt]).map {
-                        (prompt * c.keyValueHeads + kv) * longest + $0
+                    func past(_ pool: [Float], _ new: [Float]) -> [[Double]] {
+                        let shared = (0..<sequence.shared).map { part(pool, 2 + $0, c.keyValueHeads, kv) }
+                        let own = (0..<sequence.own).map {
+                            part(pool, starts[index] + $0, c.keyValueHeads, kv)
+                        }
+                        let added = (0...token).map { part(new, borders[index] + $0, c.keyValueHeads, kv) }
+                        return (shared + own + added).suffix(c.window ?? .max)
                     }
-                    let keys = places.map { part(promptKeys.plain, $0) } + pastKeys.map { part($0, own) }
-                    let vals = places.map { part(promptValues.plain, $0) } + pastValues.map { part($0, own) }
-                    expected += Self.attend(q, keys, vals, scale: 0.3).map { Float($0) }
+                    expected += Self.attend(
+                        part(query.plain, borders[index] + token, c.heads, head),
+                        past(poolKeys.plain, key.plain), past(poolValues.plain, value.plain), scale: 0.3,
+                        cap: c.cap
+                    ).map { Float($0) }
                 }
             }
-            // Sums are float32 in all types; only the result is rounded to 8 (bf16) or 11 bits.
-            let tolerance = c.dtype == .float32 ? 1e-5 : c.dtype == .bfloat16 ? 1.0 / 256 : 1.0 / 2048
-            try expectClose(
-                found.floats(), expected, absolute: tolerance, relative: tolerance, "step \(step)")
         }
+        // Sums are float32 in all types; only the result is rounded to 8 (bf16) or 11 bits.
+        let tolerance = c.dtype == .float32 ? 1e-5 : c.dtype == .bfloat16 ? 1.0 / 256 : 1.0 / 2048
+        try expectClose(found.floats(), expected, absolute: tolerance, relative: tolerance)
+        // What was added stands in the pool, and nothing else has changed.
+        let after = try poolKeys.tensor.floats()
+        let size = c.keyValueHeads * c.width
+        var wanted = poolKeys.plain
+        for (index, sequence) in c.sequences.enumerated() {
+            for token in 0..<sequence.added {
+                let place = (starts[index] + sequence.own + token) * size
+                let source = (borders[index] + token) * size
+                wanted.replaceSubrange(place..<place + size, with: key.plain[source..<source + size])
+            }
+        }
+        #expect(after == wanted)
     }
 
-    static func attend(_ query: [Double], _ keys: [[Double]], _ values: [[Double]], scale: Double) -> [Double]
-    {
-        let scores = keys.map { key in zip(query, key).reduce(0) { $0 + $1.0 * $1.1 } * scale }
+    static func attend(
+        _ query: [Double], _ keys: [[Double]], _ values: [[Double]], scale: Double, cap: Double? = nil
+    ) -> [Double] {
+        let scores = keys.map { key in
+            let score = zip(query, key).reduce(0) { $0 + $1.0 * $1.1 } * scale
+            return cap.map { $0 * tanh(score / $0) } ?? score
+        }
         let largest = scores.max() ?? 0
         let weights = scores.map { exp($0 - largest) }
         let total = weights.reduce(0, +)
@@ -135,47 +143,35 @@ import TheriacTesting
     }
 
     @Test(arguments: [
-        ("step", 2), ("group", 3), ("length", 6), ("negative length", -1),
+        ("own start", 9), ("own length", 8), ("negative length", -1), ("shared start", 10),
+        ("shared length", 11), ("border", 3),
     ])
-    func refusesWhatLiesOutsideTheCaches(what: String, value: Int) throws {
+    func refusesWhatLiesOutsideThePool(what: String, value: Int) throws {
         let one = try Tensor.zeros([2, 1, 4])
-        let cache = try Tensor.zeros([1, 1, 5, 4])
-        let rows = try Tensor.zeros([2, 1, 2, 4])
-        let length = Int64(what.hasSuffix("length") ? value : 5)
-        let lengths = try Tensor([length], shape: [1])
+        let pool = try Tensor.zeros([10, 1, 4])
+        let layout = CacheLayout(
+            borders: [0, what == "border" ? value : 2], sharedStarts: [what == "shared start" ? value : 0],
+            sharedLengths: [what == "shared length" ? value : 1],
+            ownStarts: [what == "own start" ? value : 1],
+            ownLengths: [what.hasSuffix("length") && !what.hasPrefix("shared") ? value : 0])
         #expect(throws: TensorError.self) {
-            _ = try Tensor.decodeAttention(
-                one, one, one, promptKeys: cache, promptValues: cache, promptLengths: lengths, rowKeys: rows,
-                rowValues: rows, group: what == "group" ? value : 2, step: what == "step" ? value : 0,
-                scale: 1)
+            _ = try Tensor.cachedAttention(
+                one, one, one, poolKeys: pool, poolValues: pool, layout: layout, scale: 1)
         }
     }
 
-    @Test func refusesCachesOfAnotherTypeOrShape() throws {
-        let one = try Tensor.zeros([2, 1, 4])
-        let lengths = try Tensor([Int64(5)], shape: [1])
-        let rows = try Tensor.zeros([2, 1, 2, 4])
-        let short = try Tensor.zeros([1, 1, 2, 4])
-        for cache in [
-            try Tensor.zeros([1, 1, 5, 4], dtype: .bfloat16), try .zeros([1, 2, 5, 4]),
-            try .zeros([1, 1, 5, 3]),
-        ] {
-            #expect(throws: TensorError.self) {
-                _ = try Tensor.decodeAttention(
-                    one, one, one, promptKeys: cache, promptValues: cache, promptLengths: lengths,
-                    rowKeys: rows,
-                    rowValues: rows, group: 2, step: 0, scale: 1)
-            }
-        }
-        let cache = try Tensor.zeros([1, 1, 5, 4])
+    @Test func refusesPoolsOfAnotherShape() throws {
+        let one = try Tensor.zeros([1, 2, 4])
+        let pool = try Tensor.zeros([10, 1, 4])
+        let layout = CacheLayout(
+            borders: [0, 1], sharedStarts: [0], sharedLengths: [0], ownStarts: [0], ownLengths: [0])
         let error = #expect(throws: TensorError.self) {
-            _ = try Tensor.decodeAttention(
-                one, one, one, promptKeys: cache, promptValues: cache, promptLengths: lengths, rowKeys: short,
-                rowValues: rows, group: 2, step: 0, scale: 1)
+            _ = try Tensor.cachedAttention(
+                one, one, one, poolKeys: pool, poolValues: pool, layout: layout, scale: 1)
         }
         #expect(
             error?.description
-                == "decode attention failed: row caches must be [rows, kv_heads, steps, width], found [1, 1, 2, 4]"
+                == "cached attention failed: pools must be [capacity, kv_heads, width], found [10, 1, 4] and [10, 1, 4]"
         )
     }
 }

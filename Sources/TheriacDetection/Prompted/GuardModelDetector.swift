@@ -120,15 +120,11 @@ public final class GuardModelDetector: Detector {
         generation.samples = 1
         generation.maxNewTokens = settings.categoryTokens
         generation.sampling.isGreedy = true
-        var generator = TextGenerator(loaded, settings: generation)
-        var result: [[String]] = []
-        for start in stride(from: 0, to: prompts.count, by: 32) {
-            let batch = prompts[start..<min(prompts.count, start + 32)]
-            let lines = try generator.continuations(
-                of: batch.enumerated().map { (id: "\(start + $0.offset)", tokens: $0.element + said) })
-            result += lines.map { codes(in: $0.text) }
-        }
-        return result
+        generation.batchRows = 32
+        var generator = try TextGenerator(loaded, settings: generation)
+        let lines = try generator.continuations(
+            of: prompts.enumerated().map { (id: "\($0.offset)", tokens: $0.element + said) })
+        return lines.map { codes(in: $0.text) }
     }
 
     /// The known codes on the first line that is not blank.

@@ -23,7 +23,12 @@ struct TrainingData {
     var identityTemplates: IdentityTemplates?
 
     init(_ recipe: DetectorRecipe, dataFolder: URL) throws {
-        for name in recipe.sets.map(\.name) {
+        for own in recipe.sets {
+            let name = own.name
+            if let file = own.file {
+                divide(try keep(LabelledText.reading(file: file, dataset: name), of: name, recipe))
+                continue
+            }
             let set = try Self.set(name)
             guard set.card.use == .train else {
                 throw DetectionError.recipe(reason: "the set '\(name)' is for evaluation only")
@@ -102,9 +107,14 @@ struct TrainingData {
     private mutating func read(
         _ set: any Dataset.Type, _ folder: URL, _ recipe: DetectorRecipe
     ) throws -> [LabelledText] {
+        try keep(set.read(from: folder), of: set.card.name, recipe)
+    }
+
+    private mutating func keep(
+        _ reading: Reading<LabelledText>, of name: String, _ recipe: DetectorRecipe
+    ) -> [LabelledText] {
         let heads = recipe.learner.heads
-        let reading = try set.read(from: folder)
-        if !reading.problems.isEmpty { problems[set.card.name] = reading.problems.count }
+        if !reading.problems.isEmpty { problems[name] = reading.problems.count }
         return reading.elements.filter { text in
             !text.labels.isEmpty || heads.contains { $0.label(of: text) != nil }
         }

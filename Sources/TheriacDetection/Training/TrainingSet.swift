@@ -1,10 +1,14 @@
+import Foundation
 import TheriacCorpora
 public import TheriacOptions
 
 /// One set of a recipe.
 public struct TrainingSet: Options, Equatable {
-    /// Name on the set's card.
+    /// Name on the set's card; for texts of one's own, any other.
     public var name = ""
+    /// A file of one's own labelled texts in place of a public set, as `theriac feedback export` writes it; a relative path
+    /// is taken from the recipe's folder. It is divided by its texts' hashes, and its licence is the user's business.
+    public var file: String?
     /// How much each of its texts counts.
     public var weight: Float = 1
     /// Factors on the weight for single labels: attributes, or the set's own ones such as `olid/TIN`; 0 leaves the label
@@ -18,6 +22,15 @@ public struct TrainingSet: Options, Equatable {
 
     public mutating func read(_ fields: inout OptionFields) throws(OptionsError) {
         name = try fields.require("name")
+        try fields.read("file", into: &file)
+        if let path = file, !path.hasPrefix("/") {
+            file = URL(fileURLWithPath: fields.source).deletingLastPathComponent().appending(path: path).path
+        }
+        if file != nil, Datasets.named(name) != nil {
+            throw .refused(
+                path: fields.pathOf("name"),
+                reason: "'\(name)' is a public set's name; give your file another")
+        }
         try fields.read("weight", into: &weight, in: 0...1000)
         try fields.read("attributes", into: &attributes)
         try fields.read("own-offset", into: &ownOffset)

@@ -1,6 +1,5 @@
 public import Foundation
 public import TheriacGeneration
-public import TheriacModels
 public import TheriacOptions
 
 /// What a method is, for lists, reports and readers.
@@ -13,25 +12,21 @@ public struct MethodCard: Sendable, Equatable, Codable {
     public var source: String
     /// What it costs beside plain generation.
     public var cost: String
-}
 
-/// What a method may use when it is made.
-public struct MethodContext {
-    public let model: LoadedModel
-    /// Finds files that ship with the program, by their path below the assets folder.
-    public let asset: (String) throws -> URL
-
-    public init(model: LoadedModel, asset: @escaping (String) throws -> URL) {
-        self.model = model
-        self.asset = asset
+    public init(name: String, title: String, summary: String, source: String, cost: String) {
+        self.name = name
+        self.title = title
+        self.summary = summary
+        self.source = source
+        self.cost = cost
     }
 }
 
-/// A way to steer a model while it writes: settings, and a processor made from them.
+/// A way to steer a model while it writes: settings, and its part in the generation, made from them.
 public protocol DecodingMethod: SendableMetatype {
     associatedtype Settings: Options
     static var card: MethodCard { get }
-    static func makeProcessor(_ settings: Settings, _ context: MethodContext) throws -> any LogitsProcessor
+    static func makePart(_ settings: Settings, _ context: MethodContext) throws -> DecodingPart
 }
 
 /// Every decoding-time method in the package. One line each.
@@ -98,13 +93,13 @@ public struct DecodingStep: OptionReadable, Equatable {
         a.name == b.name && a.settings == b.settings
     }
 
-    /// Makes the processor.
-    public func makeProcessor(_ context: MethodContext) throws -> any LogitsProcessor {
+    /// Makes the method's part in a generation.
+    public func makePart(_ context: MethodContext) throws -> DecodingPart {
         guard let method = DecodingMethods.all.first(where: { $0.card.name == name }) else {
             throw OptionsError.unknownChoice(path: "method", found: name, choices: [], suggestion: nil)
         }
-        func open<Method: DecodingMethod>(_: Method.Type) throws -> any LogitsProcessor {
-            try Method.makeProcessor(
+        func open<Method: DecodingMethod>(_: Method.Type) throws -> DecodingPart {
+            try Method.makePart(
                 Method.Settings(settings, path: "method.\(name)", source: source), context)
         }
         return try open(method)

@@ -34,14 +34,16 @@ public enum WordFilterMethod: DecodingMethod {
     /// The list that ships with the program.
     public static let bundledList = "words/word-filter.txt"
 
-    public static func makeProcessor(
+    public static func makePart(
         _ settings: WordFilterSettings, _ context: MethodContext
-    ) throws -> any LogitsProcessor {
+    ) throws -> DecodingPart {
         let url = try settings.words.map { URL(fileURLWithPath: $0) } ?? context.asset(bundledList)
         let words = try WordFilter.readList(url)
         let tokenizer = context.model.tokenizer
         let tokens = (0..<Int32(tokenizer.vocabularySize)).map { tokenizer.tokenBytes($0) }
-        return try WordFilter(words: words, tokens: tokens, vocabulary: context.model.model.shape.vocabulary)
+        return .processor(
+            try WordFilter(
+                words: words, tokens: tokens, vocabulary: context.model.model.shape.vocabulary))
     }
 }
 
@@ -75,10 +77,10 @@ struct WordFilter: LogitsProcessor {
         let banned = try logits + always.to(on: logits.device)
         var rows: [Int64] = []
         var columns: [Int64] = []
-        for row in 0..<state.rows where !state.finished[row] {
-            let tail = index.tail(of: state.prompt(of: row), state.written[row])
+        for (place, row) in state.rows.enumerated() {
+            let tail = index.tail(of: state.prompt(of: row), row.written)
             for token in index.completions(after: tail) {
-                rows.append(Int64(row))
+                rows.append(Int64(place))
                 columns.append(Int64(token))
             }
         }

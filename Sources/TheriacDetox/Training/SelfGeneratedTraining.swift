@@ -135,7 +135,7 @@ public struct SelfGeneratedTraining {
         let groups = max(1, (settings.generations + generation.samples - 1) / generation.samples)
         let prompts = (0..<groups).map { (id: "self-\($0)", text: begins[$0 % begins.count]) }
         let textOf = Dictionary(uniqueKeysWithValues: prompts.map { ($0.id, $0.text) })
-        var generator = TextGenerator(loaded, settings: generation)
+        var generator = try TextGenerator(loaded, settings: generation)
         let file = folder.appendingPathComponent("generations.jsonl")
         let run = GenerationRun(output: file, settings: generation, identity: identity)
         _ = try run.run(&generator, prompts: prompts) { done, total, _ in

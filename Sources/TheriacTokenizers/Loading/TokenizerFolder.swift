@@ -38,13 +38,14 @@ struct TokenizerFolder {
         return vocabulary.id(of: Array("<|endoftext|>".utf8))
     }
 
-    private func settings(_ name: String) throws(TokenizerError) -> JSONNode? {
+    /// A JSON file's content; nil when there is no such file.
+    func settings(_ name: String) throws(TokenizerError) -> JSONNode? {
         guard let data = try data(name) else { return nil }
         return try JSONNode(data: data, file: name)
     }
 
     /// The content of a file; nil when there is no such file.
-    private func data(_ name: String) throws(TokenizerError) -> [UInt8]? {
+    func data(_ name: String) throws(TokenizerError) -> [UInt8]? {
         let url = folder.appendingPathComponent(name)
         guard FileManager.default.fileExists(atPath: url.path) else { return nil }
         let data: Data

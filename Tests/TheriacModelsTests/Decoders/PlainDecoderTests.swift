@@ -39,7 +39,8 @@ import TheriacTesting
             let entries = try sequences.map {
                 CacheTurn.Entry(own: try cache.take($0.count), ownLength: 0, added: $0.count)
             }
-            return try model.logits(model.read(sequences.flatMap { $0 }, CacheTurn(cache, entries))).floats()
+            let turn = CacheTurn(cache, entries)
+            return try model.logits(model.last(model.read(sequences.flatMap { $0 }, turn), of: turn)).floats()
         }
         for (row, sequence) in sequences.enumerated() {
             let expected = try whole(model, sequence).suffix(PlainDecoder.vocabulary)

@@ -89,7 +89,7 @@ extension CausalLanguageModel {
             return try parts.map { part in
                 let turn = CacheTurn(cache, [.init(own: own, ownLength: length, added: part.count)])
                 length += part.count
-                return try logits(read(part, turn)).floats()
+                return try logits(last(read(part, turn), of: turn)).floats()
             }
         }
     }
@@ -104,7 +104,7 @@ extension CausalLanguageModel {
             while tokens.count < count {
                 let turn = CacheTurn(cache, [.init(own: own, ownLength: length, added: next.count)])
                 length += next.count
-                next = [Int32(try logits(read(next, turn)).argmax(1).integers()[0])]
+                next = [Int32(try logits(last(read(next, turn), of: turn)).argmax(1).integers()[0])]
                 tokens += next
             }
             return tokens

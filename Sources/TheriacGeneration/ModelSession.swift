@@ -1,0 +1,363 @@
+public import Foundation
+public import TheriacModels
+public import TheriacTensors
+
+/// A model that reads along with the rows of a generation, over a cache of its own.
+///
+/// It may read every row in several ways at once (``Variant``): behind a prefix, with an adapter, with steered
+/// activations. All ways go through the model as one batch and share its weights. Rows and prompts that the state no
+/// longer has make room; tokens that were taken back are forgotten.
+public final class ModelSession {
+    /// A way to read a row.
+    public struct Variant {
+        /// Tokens before the prompt.
+        public var prefix: [Int32]
+        /// An adapter of ``addAdapter(_:)``.
+        public var adapter: Int?
+        public var steering: (any ActivationSteering)?
+
+        public init(
+            prefix: [Int32] = [], adapter: Int? = nil, steering: (any ActivationSteering)? = nil
+        ) {
+            self.prefix = prefix
+            self.adapter = adapter
+            self.steering = steering
+        }
+    }
+
+    public let loaded: LoadedModel
+    public private(set) var variants: [Variant]
+    /// Tokens a row may write.
+    public let newTokens: Int
+    /// Tokens computed together, at most, but for a single longer prompt.
+    public var budget = 2048
+    /// Also keep how likely each prompt is (``promptLogLikelihood(_:of:)``).
+    public var measuresPrompts = false
+    private let cache: KVCache
+    private let routing = AdapterRouting()
+    private var prompts: [Int: [PromptPart]] = [:]  // by prompt, then variant
+    private var rows: [Int: [RowPart]] = [:]  // by row, then variant
+    private var turn = Turn()
+
+    private struct PromptPart {
+        var segment: KVCache.Segment
+        var tokens: [Int32]
+        var hidden: Tensor?  // [1, width], after the last token
+        var logits: Tensor?  // float32 [1, vocabulary]
+        var logLikelihood = 0.0
+        var length: Int { tokens.count }
+    }
+
+    private struct RowPart {
+        var segment: KVCache.Segment
+        var length = 0
+        /// It was read as a sequence beyond the model's short ones, and its segment holds the prompt too.
+        var isLong = false
+    }
+
+    /// What the last call of ``read(_:)`` computed.
+    private struct Turn {
+        var hidden: Tensor?  // [variants · stepping rows, width]
+        var logits: Tensor?  // float32 [variants · stepping rows, vocabulary]
+        /// The rows that read a token, by their place among ``hidden``'s of a variant; the others stand after a prompt.
+        var places: [Int: Int] = [:]  // row id → place
+        var rows: [GenerationState.Row] = []
+    }
+
+    /// - Parameter newTokens: the most tokens a row will write.
+    public init(_ loaded: LoadedModel, newTokens: Int, variants: [Variant] = [Variant()]) {
+        self.loaded = loaded
+        self.newTokens = newTokens
+        self.variants = variants
+        cache = KVCache(loaded.model.shape, dtype: loaded.model.computeType, on: loaded.model.device)
+    }
+
+    /// A further way to read every row.
+    ///
+    /// - Returns: its number, for ``logits(_:)``.
+    public func add(_ variant: Variant) -> Int {
+        precondition(prompts.isEmpty, "variants are added before anything is read")
+        variants.append(variant)
+        return variants.count - 1
+    }
+
+    /// Steers how the rows themselves are read.
+    public func steer(_ steering: any ActivationSteering) throws {
+        guard variants[0].steering == nil else {
+            throw GenerationError.conflict(
+                "two methods change the model's activations; give one of them, or the second without steering"
+            )
+        }
+        variants[0].steering = steering
+    }
+
+    /// Reads a saved adapter, for variants.
+    public func addAdapter(_ folder: URL) throws -> Int { try routing.add(folder, to: loaded.model) }
+
+    /// Bytes the cache takes for each token of a row.
+    public var bytesPerToken: Int {
+        variants.count * KVCache.bytesPerToken(loaded.model.shape, dtype: loaded.model.computeType)
+    }
+
+    /// Reads what the rows have that it has not read.
+    public func read(_ state: GenerationState) throws {
+        forget(state)
+        var work: [Work] = []
+        for (variant, reading) in variants.enumerated() {
+            for number in state.prompts.keys.sorted() where prompts[number]?[safe: variant]?.logits == nil {
+                work.append(try promptWork(number, variant, reading, state))
+            }
+        }
+        let promptCount = work.count
+        var stepping: [Int: Int] = [:]
+        for row in state.rows where !row.written.isEmpty { stepping[row.id] = stepping.count }
+        for variant in variants.indices {
+            for row in state.rows where !row.written.isEmpty {
+                work.append(try rowWork(row, variant))
+            }
+        }
+        turn = Turn(places: stepping, rows: state.rows)
+        guard !work.isEmpty else { return }
+        let hidden = try run(work)
+        let logits = try loaded.model.logits(hidden).to(.float32)
+        for place in 0..<promptCount {
+            guard case .prompt(let number) = work[place].key else { continue }
+            prompts[number]?[work[place].variant].hidden = try hidden.slice(0, place..<place + 1).clone()
+            prompts[number]?[work[place].variant].logits = try logits.slice(0, place..<place + 1).clone()
+        }
+        if promptCount < work.count {
+            turn.hidden = promptCount == 0 ? hidden : try hidden.slice(0, promptCount..<work.count)
+            turn.logits = promptCount == 0 ? logits : try logits.slice(0, promptCount..<work.count)
+        }
+    }
+
+    /// Logits of the token after each row, float32 `[rows, vocabulary]`, read in the way `variant`.
+    public func logits(_ variant: Int = 0) throws -> Tensor {
+        try gathered(variant, turn.logits) { $0.logits }
+    }
+
+    /// Finished hidden states of the last token of each row, `[rows, width]`.
+    public func hidden(_ variant: Int = 0) throws -> Tensor {
+        try gathered(variant, turn.hidden) { $0.hidden }
+    }
+
+    /// The natural logarithm of a prompt's probability behind the variant's prefix, which is not counted itself.
+    public func promptLogLikelihood(_ variant: Int, of prompt: Int) -> Double {
+        precondition(measuresPrompts, "set measuresPrompts before anything is read")
+        return prompts[prompt]?[safe: variant]?.logLikelihood ?? 0
+    }
+
+    /// The label that ``SteeredSequence`` carries for a row's own tokens.
+    public static func label(row: Int) -> Int { row }
+    /// The label for a prompt's tokens; what stands there holds for all rows that have not written yet.
+    public static func label(prompt: Int) -> Int { -1 - prompt }
+
+    /// What a row stands after: its own tokens, or its prompt.
+    public static func label(of row: GenerationState.Row) -> Int {
+        row.written.isEmpty ? label(prompt: row.prompt) : label(row: row.id)
+    }
+}
+
+// MARK: - One turn
+
+extension ModelSession {
+    private enum Key {
+        case prompt(Int)
+        case row(Int)
+    }
+
+    private struct Work {
+        var key: Key
+        var variant: Int
+        var entry: CacheTurn.Entry
+        var tokens: [Int32]
+    }
+
+    private func promptWork(
+        _ number: Int, _ variant: Int, _ reading: Variant, _ state: GenerationState
+    ) throws -> Work {
+        var tokens = reading.prefix + (state.prompts[number]?.tokens ?? [])
+        // A prefix may push a long prompt over the edge; the prompt's oldest tokens go first.
+        let room = loaded.model.shape.context - min(newTokens, loaded.model.shape.context - 1)
+        if !reading.prefix.isEmpty, tokens.count > room {
+            tokens.removeSubrange(
+                min(reading.prefix.count, room)..<min(reading.prefix.count, room) + tokens.count - room)
+        }
+        let segment = try cache.take(tokens.count)
+        let part = PromptPart(segment: segment, tokens: tokens)
+        prompts[number, default: []].append(part)
+        let entry = CacheTurn.Entry(
+            own: segment, ownLength: 0, added: tokens.count, label: Self.label(prompt: number))
+        return Work(key: .prompt(number), variant: variant, entry: entry, tokens: tokens)
+    }
+
+    private func rowWork(_ row: GenerationState.Row, _ variant: Int) throws -> Work {
+        if rows[row.id] == nil {
+            rows[row.id] = try variants.map { _ in RowPart(segment: try cache.take(newTokens)) }
+        }
+        guard var part = rows[row.id]?[variant], let prompt = prompts[row.prompt]?[safe: variant] else {
+            preconditionFailure("a row's prompt is read before the row")
+        }
+        part.length = min(part.length, row.written.count - 1)  // tokens may have been taken back
+        let limit = loaded.model.longestShort ?? .max
+        let isLong = prompt.length <= limit && prompt.length + row.written.count > limit
+        // Long sequences are turned otherwise than short ones, and so is all that a cache holds of them.
+        if isLong != part.isLong || isLong && prompt.length + part.length <= limit {
+            cache.release(part.segment)
+            part = RowPart(
+                segment: try cache.take(newTokens + (isLong ? prompt.length : 0)), isLong: isLong)
+        }
+        var tokens = Array(row.written[part.length...])
+        var entry = CacheTurn.Entry(
+            shared: prompt.segment, sharedLength: prompt.length, own: part.segment, ownLength: part.length,
+            added: tokens.count, label: Self.label(row: row.id))
+        if isLong {
+            (entry.shared, entry.sharedLength) = (nil, 0)
+            if part.length == 0 {
+                tokens = prompt.tokens + tokens
+                entry.added = tokens.count
+            } else {
+                entry.ownLength += prompt.length
+            }
+        }
+        part.length = row.written.count
+        rows[row.id]?[variant] = part
+        return Work(key: .row(row.id), variant: variant, entry: entry, tokens: tokens)
+    }
+
+    /// Finished hidden states of each piece's last token.
+    private func run(_ work: [Work]) throws -> Tensor {
+        var parts: [Tensor] = []
+        var start = 0
+        while start < work.count {
+            var end = start + 1
+            var tokens = work[start].tokens.count
+            while end < work.count, tokens + work[end].tokens.count <= budget {
+                tokens += work[end].tokens.count
+                end += 1
+            }
+            parts.append(try run(batch: work[start..<end]))
+            start = end
+        }
+        return parts.count == 1 ? parts[0] : try .concatenate(parts, dimension: 0)
+    }
+
+    private func run(batch work: ArraySlice<Work>) throws -> Tensor {
+        let turn = CacheTurn(cache, work.map(\.entry))
+        // Pieces of one variant stand together, but a batch may hold prompts and rows of it.
+        var runs: [(tokens: Range<Int>, variant: Int)] = []
+        for (piece, tokens) in zip(work, turn.sequences.map(\.tokens)) {
+            if let last = runs.last, last.variant == piece.variant {
+                runs[runs.count - 1].tokens = last.tokens.lowerBound..<tokens.upperBound
+            } else {
+                runs.append((tokens, piece.variant))
+            }
+        }
+        let usesAdapters = runs.contains { variants[$0.variant].adapter != nil }
+        routing.ranges = usesAdapters ? runs.map { ($0.tokens, variants[$0.variant].adapter) } : []
+        defer { routing.ranges = [] }
+        let steered = runs.map { (tokens: $0.tokens, steering: variants[$0.variant].steering) }
+        let steering: (any ActivationSteering)? =
+            if steered.allSatisfy({ $0.steering == nil }) {
+                nil
+            } else if steered.count == 1 {
+                steered[0].steering
+            } else {
+                PartialSteering(steered)
+            }
+        let hidden = try loaded.model.read(work.flatMap(\.tokens), turn, steering: steering)
+        if measuresPrompts { try measure(work, hidden, turn) }
+        return try loaded.model.last(hidden, of: turn)
+    }
+
+    /// Keeps the log-likelihood of prompts among the work.
+    private func measure(_ work: ArraySlice<Work>, _ hidden: Tensor, _ turn: CacheTurn) throws {
+        for (piece, tokens) in zip(work, turn.sequences.map(\.tokens)) {
+            guard case .prompt(let number) = piece.key else { continue }
+            // The first token of all has nothing before it.
+            let first = max(variants[piece.variant].prefix.count, 1)
+            guard first < piece.tokens.count else { continue }
+            let before = tokens.lowerBound + first - 1..<tokens.upperBound - 1
+            let losses = try loaded.model.logits(hidden.slice(0, before)).to(.float32).crossEntropy(
+                Tensor(
+                    piece.tokens[first...].map(Int64.init), shape: [before.count], on: hidden.device),
+                mean: false)
+            prompts[number]?[piece.variant].logLikelihood = -Double(try losses.sum().item())
+        }
+    }
+
+    private func forget(_ state: GenerationState) {
+        let live = Set(state.rows.map(\.id))
+        for (id, parts) in rows where !live.contains(id) {
+            parts.forEach { cache.release($0.segment) }
+            rows[id] = nil
+        }
+        for (number, parts) in prompts where state.prompts[number] == nil {
+            parts.forEach { cache.release($0.segment) }
+            prompts[number] = nil
+        }
+    }
+
+    private func gathered(
+        _ variant: Int, _ stepped: Tensor?, _ ofPrompt: (PromptPart) -> Tensor?
+    ) throws -> Tensor {
+        let count = turn.places.count
+        var parts: [Tensor] = []
+        if let stepped {
+            let own = try stepped.slice(0, variant * count..<(variant + 1) * count)
+            if count == turn.rows.count { return own }
+            parts.append(own)
+        }
+        var ends: [Int: Int] = [:]  // prompt → place
+        let places = turn.rows.map { row -> Int64 in
+            if let place = turn.places[row.id] { return Int64(place) }
+            if let place = ends[row.prompt] { return Int64(place) }
+            guard let end = prompts[row.prompt]?[safe: variant].flatMap(ofPrompt) else {
+                preconditionFailure("a row's prompt is read before the row")
+            }
+            let place = count + ends.count
+            ends[row.prompt] = place
+            parts.append(end)
+            return Int64(place)
+        }
+        let all = parts.count == 1 ? parts[0] : try Tensor.concatenate(parts, dimension: 0)
+        return try all.select(0, Tensor(places, shape: [places.count], on: all.device))
+    }
+}
+
+/// Steers some of a pass's tokens, each range by its own.
+private final class PartialSteering: ActivationSteering {
+    private let parts: [(tokens: Range<Int>, steering: (any ActivationSteering)?)]
+
+    init(_ parts: [(tokens: Range<Int>, steering: (any ActivationSteering)?)]) { self.parts = parts }
+
+    func heads(_ x: Tensor, layer: Int, _ sequences: [SteeredSequence]) throws -> Tensor {
+        try steered(x, sequences) { try $0.heads($1, layer: layer, $2) }
+    }
+
+    func residual(_ x: Tensor, layer: Int, _ sequences: [SteeredSequence]) throws -> Tensor {
+        try steered(x, sequences) { try $0.residual($1, layer: layer, $2) }
+    }
+
+    private func steered(
+        _ x: Tensor, _ sequences: [SteeredSequence],
+        _ change: (any ActivationSteering, Tensor, [SteeredSequence]) throws -> Tensor
+    ) throws -> Tensor {
+        let changed = try parts.map { tokens, steering in
+            let part = try x.slice(1, tokens)
+            guard let steering else { return part }
+            let own = sequences.filter { tokens.contains($0.tokens.lowerBound) }.map {
+                SteeredSequence(
+                    label: $0.label,
+                    tokens: $0.tokens.lowerBound - tokens.lowerBound..<$0.tokens.upperBound
+                        - tokens.lowerBound)
+            }
+            return try change(steering, part, own)
+        }
+        return try .concatenate(changed, dimension: 1)
+    }
+}
+
+extension Array {
+    subscript(safe index: Int) -> Element? { indices.contains(index) ? self[index] : nil }
+}
