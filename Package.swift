@@ -28,9 +28,15 @@ let package = Package(
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
         // Remote models: HTTP and HTTPS with bounded answers, deadlines and connection reuse that hold up on Linux.
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
-        // The types of its interface, and certificates of a user's own authority.
+        // The server: routes, TLS, graceful shutdown and request tests in process, over SwiftNIO.
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        // What the server and the client stand on, where they say it themselves: connections, certificates, logs, signals.
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.34.1"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.14.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.0.0"),
     ],
     targets: [
         // The product.
@@ -38,11 +44,29 @@ let package = Package(
         .floor(
             "TheriacCLI",
             [
+                "TheriacServer",
                 "Theriac", "TheriacAudit", "TheriacEvaluation", "TheriacDetox", "TheriacDetection",
                 "TheriacCorpora", "TheriacTraining", "TheriacRemote", "TheriacTensors", "TheriacOptions",
                 "TheriacFiles",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
             ], executable: true),
+        .floor(
+            "TheriacServer",
+            [
+                "Theriac", "TheriacEvaluation", "TheriacDetection", "TheriacCorpora", "TheriacTensors",
+                "TheriacOptions", "TheriacFiles", "CTheriacLanguage",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdTLS", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ]),
         .floor(
             "Theriac",
             [
@@ -94,6 +118,8 @@ let package = Package(
         .floor("TheriacFiles", ["CZlib", "COpenSSL"]),
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
+        // The language identifier (Debian's libcld2-dev) behind one C function.
+        .target(name: "CTheriacLanguage", linkerSettings: [.linkedLibrary("cld2")]),
         .target(name: "CTheriacTorch"),
         .target(
             name: "TheriacTorchShim",
@@ -155,6 +181,18 @@ let package = Package(
                 "TheriacAudit", "TheriacEvaluation", "TheriacDetection", "TheriacCorpora", "TheriacModels",
                 "TheriacTensors",
                 "TheriacTokenizers", "TheriacGeneration", "TheriacDetox", "TheriacFiles", "TheriacOptions",
+            ]),
+        .tests(
+            "TheriacServer",
+            [
+                "Theriac", "TheriacEvaluation", "TheriacDetection", "TheriacCorpora", "TheriacTensors",
+                "TheriacOptions", "TheriacFiles",
+                .product(name: "HummingbirdTesting", package: "hummingbird"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "Logging", package: "swift-log"),
             ]),
         .tests("TheriacCLI", ["TheriacAudit", "TheriacModels", "TheriacTensors", "TheriacOptions"]),
     ],

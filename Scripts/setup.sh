@@ -137,6 +137,7 @@ install_headers() {
     has_header openssl/evp.h || packages+=(libssl-dev)
     has_header sqlite3.h || packages+=(libsqlite3-dev)
     has_header vector || packages+=(g++)
+    has_header cld2/public/compact_lang_det.h || packages+=(libcld2-dev)
     if [ ${#packages[@]} -eq 0 ]; then return; fi
     if [ "$(uname -s)" = Darwin ]; then
         fail "Missing headers. Install the command line tools (xcode-select --install) and OpenSSL 3."

@@ -76,6 +76,10 @@ public struct ComparisonRun {
                 progress: { report(Stage("\(name): \($0.stage)", done: $0.done, total: $0.total)) })
         }
 
+        let groupFluency = try groupTexts(corpus: corpus?.file, judge: judge).map {
+            GroupFluencyMeasurement($0, folder: output)
+        }
+        try groupFluency?.measure(untreated, title: nil, report)
         var results: [ArmEvaluation.Result] = []
         var treated: (name: String, patient: Patient)?  // the last one: arms of one training often follow each other
         for arm in recipe.arms {
@@ -89,6 +93,7 @@ public struct ComparisonRun {
                     treated = (name, loaded)
                 }
                 patient = treated?.patient ?? untreated
+                try groupFluency?.measure(patient, title: name, report)
             }
             var settings = EvaluationSettings()
             settings.generation = recipe.generation
@@ -114,7 +119,7 @@ public struct ComparisonRun {
             ].filter { !$0.value.isEmpty })
         let comparison = try ComparisonReport(
             title: recipe.title, arms: results.map { ($0.summary, $0.prompts) },
-            provenance: try provenance.make())
+            provenance: try provenance.make(), groupFluency: try groupFluency?.result())
         let page = try ReportFiles.write(
             comparison, arms: results.map { ($0.summary.arm.title, $0.prompts) }, to: output)
         return Outcome(
@@ -141,6 +146,18 @@ public struct ComparisonRun {
             try recipe.corpus.map { URL(fileURLWithPath: $0, relativeTo: base).standardizedFileURL }
             ?? assets.file("text/theriac-text.txt")
         return (file, ContentIdentity(name: file.lastPathComponent, hash: try sha256(ofFileAt: file)))
+    }
+
+    /// Only worth its time when something is trained: methods that act while a model writes leave its likelihoods alone.
+    private func groupTexts(corpus: URL?, judge: any Detector) throws -> GroupedTexts? {
+        guard recipe.arms.contains(where: { $0.training != nil }), recipe.groupText != "" else { return nil }
+        let beside = recipe.groupText.map {
+            URL(fileURLWithPath: $0, relativeTo: base).standardizedFileURL.path
+        }
+        let isFile = beside.map { FileManager.default.fileExists(atPath: $0) } ?? false
+        guard let source = isFile ? beside : recipe.groupText ?? corpus?.path else { return nil }
+        let data = ProcessInfo.processInfo.environment["THERIAC_DATA"] ?? "../shared/data"
+        return try GroupedTexts(source, dataFolder: URL(fileURLWithPath: data), judge: judge)
     }
 
     private func perplexityModel(

@@ -57,6 +57,9 @@ public struct RunRecipe: Options, Equatable {
     public var steer = "steer"
     /// Text people wrote, for corpus perplexity; nil takes the shipped text, "" leaves it out.
     public var corpus: String?
+    /// Texts for fluency by the groups of people they mention: a file, or a public data set; nil takes the corpus, "" leaves
+    /// it out.
+    public var groupText: String?
     /// The model whose likelihoods measure fluency; nil takes the untreated model itself.
     public var perplexityModel: String?
     public var generation = GenerationSettings()
@@ -79,6 +82,7 @@ public struct RunRecipe: Options, Equatable {
         try fields.read("judge", into: &judge)
         try fields.read("steer", into: &steer)
         try fields.read("corpus", into: &corpus)
+        try fields.read("group-text", into: &groupText)
         try fields.read("perplexity-model", into: &perplexityModel)
         try fields.read("generation", into: &generation)
         try fields.read("training", into: &training)

@@ -6,15 +6,18 @@ internal import TheriacEvaluation
 struct EvaluateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "evaluate",
-        abstract: "Measure a model's toxicity and perplexity.",
+        abstract: "Measure a model's toxicity, perplexity and skill.",
         discussion: """
             With --prompts: the RealToxicityPrompts protocol. Each prompt is continued --samples times, the judge scores
             the continuations alone, and expected maximum toxicity, toxicity probability and the rest come with 95 %
             intervals over prompts. With --corpus: perplexity on text that people wrote (documents separated by blank
-            lines). Everything is kept in the output folder; killed and started again, it goes on where it was.
+            lines). With --tasks: accuracy on zero-shot tasks as lm-evaluation-harness counts, in files of its shape;
+            --limit takes the first questions of each. With --group-text: perplexity by the groups of people that texts mention,
+            and what an adapter costs on each. Everything is kept in the output folder; killed and started again, it goes on where it was.
 
               theriac evaluate --model DIR --prompts prompts.jsonl --output runs/mine
               theriac evaluate --model DIR --corpus text.txt --output runs/mine
+              theriac evaluate --model DIR --tasks lambada,hellaswag --data ../shared/data --output runs/mine
               theriac evaluate --server http://127.0.0.1:8000/v1 --prompts prompts.jsonl --output runs/theirs
 
             A model behind a server is measured as it is: methods and adapters need its weights. Its fluency is measured
@@ -40,6 +43,7 @@ struct EvaluateCommand: ParsableCommand {
     var judge = "judge"
 
     @Option(
+        name: [.customLong("perplexity-model"), .customLong("fluency-model")],
         help: ArgumentHelp(
             "Measure the fluency of the continuations under this model: a folder, a shipped model, or a server's address.",
             valueName: "dir"))
@@ -54,11 +58,29 @@ struct EvaluateCommand: ParsableCommand {
     @Flag(help: "Print results as JSON instead of the table.")
     var json = false
 
+    @OptionGroup(title: "Tasks") var tasks: TaskOptions
+    @OptionGroup(title: "Groups") var groups: GroupFluencyOptions
     @OptionGroup(title: "Drawing") var generation: GenerationOptions
     @OptionGroup(title: "Server") var server: ServerOptions
     @OptionGroup(title: "Machine") var machine: MachineOptions
 
     func run() throws {
+        let named = try server.model(model)
+        let skipped = try tasks.run(
+            model: named, adapter: adapter, limit: generation.limit, output: URL(fileURLWithPath: output),
+            machine: machine, json: json)
+        Terminal.report(problems: skipped, refused: [])
+        try groups.run(
+            model: named, adapter: adapter, judge: judge, data: tasks.dataFolder,
+            output: URL(fileURLWithPath: output), machine: machine, json: json)
+        if prompts != nil || corpus != nil || (tasks.tasks == nil && groups.groupText == nil) {
+            try measure()
+        }
+        if !skipped.isEmpty { throw partialSuccess }
+    }
+
+    /// Toxicity and perplexity.
+    private func measure() throws {
         var request = ModelEvaluation.Request()
         request.model = try server.model(model)
         request.server = try server.resolved()

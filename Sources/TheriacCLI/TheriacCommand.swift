@@ -21,6 +21,6 @@ struct TheriacCommand: ParsableCommand {
         subcommands: [
             RunCommand.self, ScoreCommand.self, SpansCommand.self, GenerateCommand.self, EvaluateCommand.self,
             TrainCommand.self, DetectorsCommand.self, AttackCommand.self, AuditCommand.self,
-            FeedbackCommand.self, KeysCommand.self, PolicyCommand.self, DoctorCommand.self,
+            ServeCommand.self, FeedbackCommand.self, KeysCommand.self, PolicyCommand.self, DoctorCommand.self,
         ])
 }

@@ -2,14 +2,16 @@ internal import ArgumentParser
 internal import Foundation
 internal import Theriac
 internal import TheriacDetection
+internal import TheriacDetox
 internal import TheriacOptions
 internal import TheriacTraining
 
 struct TrainCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "train",
-        abstract: "Train language models and detectors.",
-        subcommands: [TrainLanguageModelCommand.self, TrainDetectorCommand.self])
+        abstract: "Train language models, detectors, and what decoding-time methods need.",
+        subcommands: [TrainLanguageModelCommand.self, TrainDetectorCommand.self]
+            + MethodTrainings.all.map { TrainMethod.command($0) })
 }
 
 struct TrainLanguageModelCommand: ParsableCommand {

@@ -15,6 +15,7 @@ public enum PromptMetrics {
         DistinctN(1),
         DistinctN(2),
         DistinctN(3),
+        SelfBLEU(),
         RepeatedFourGrams(),
         EmptyShare(),
         MeanLength(),

@@ -43,13 +43,13 @@ public struct JSONScanner {
         return found
     }
 
-    private init(bytes: UnsafeRawBufferPointer) {
+    init(bytes: UnsafeRawBufferPointer) {
         self.bytes = bytes
     }
 
     // MARK: Values
 
-    private mutating func value() throws(JSONError) -> JSONValue {
+    mutating func value() throws(JSONError) -> JSONValue {
         skipBlanks()
         guard position < bytes.count else { throw failure("it ends where a value should begin") }
         switch bytes[position] {
@@ -90,7 +90,7 @@ public struct JSONScanner {
     }
 
     /// Checks a value without building it.
-    private mutating func skip() throws(JSONError) {
+    mutating func skip() throws(JSONError) {
         skipBlanks()
         guard position < bytes.count else { throw failure("it ends where a value should begin") }
         switch bytes[position] {
@@ -112,7 +112,7 @@ public struct JSONScanner {
 
     // MARK: Punctuation
 
-    private mutating func open(_ bracket: UInt8, _ what: String) throws(JSONError) {
+    mutating func open(_ bracket: UInt8, _ what: String) throws(JSONError) {
         skipBlanks()
         guard position < bytes.count, bytes[position] == bracket else { throw failure("\(what) is expected") }
         position += 1
@@ -121,7 +121,7 @@ public struct JSONScanner {
     }
 
     /// Whether another member follows; consumes the comma before it, or the closing bracket.
-    private mutating func next(_ close: UInt8, first: inout Bool) throws(JSONError) -> Bool {
+    mutating func next(_ close: UInt8, first: inout Bool) throws(JSONError) -> Bool {
         skipBlanks()
         defer { first = false }
         guard position < bytes.count else { throw failure("it ends inside brackets") }
@@ -144,7 +144,7 @@ public struct JSONScanner {
         position += 1
     }
 
-    private mutating func end() throws(JSONError) {
+    mutating func end() throws(JSONError) {
         skipBlanks()
         guard position == bytes.count else { throw failure("something follows the value") }
     }

@@ -325,6 +325,25 @@ extension ModelSession {
     }
 }
 
+// MARK: - What it has read
+
+extension ModelSession {
+    /// Where the pool holds what `row` has read in the way `variant`: one place a token, in order.
+    public func places(of row: GenerationState.Row, variant: Int = 0) -> [Int] {
+        guard let prompt = prompts[row.prompt]?[safe: variant] else {
+            preconditionFailure("a row's prompt is read before the row")
+        }
+        let read = Array(prompt.segment.start..<prompt.segment.start + prompt.length)
+        guard !row.written.isEmpty, let own = rows[row.id]?[safe: variant] else { return read }
+        let start = own.segment.start
+        return own.isLong
+            ? Array(start..<start + prompt.length + own.length) : read + (start..<start + own.length)
+    }
+
+    /// Keys and values of a layer, `[capacity, keyValueHeads, width]` each, at the places of ``places(of:variant:)``.
+    public func pool(_ layer: Int) -> (keys: Tensor, values: Tensor) { cache.pool(layer) }
+}
+
 /// Steers some of a pass's tokens, each range by its own.
 private final class PartialSteering: ActivationSteering {
     private let parts: [(tokens: Range<Int>, steering: (any ActivationSteering)?)]

@@ -20,7 +20,11 @@ import TheriacTesting
             model: loaded, newTokens: newTokens,
             sources: .init(
                 asset: { assets.appendingPathComponent($0) },
-                folder: { assets.appendingPathComponent($1).appendingPathComponent($0) },
+                folder: {
+                    $0.hasPrefix("/")
+                        ? URL(fileURLWithPath: $0)
+                        : assets.appendingPathComponent($1).appendingPathComponent($0)
+                },
                 detector: { try Detectors.load(folder: assets.appendingPathComponent("detectors/\($0)")) },
                 load: { try LoadedModel(folder: $0) }))
     }
@@ -29,8 +33,11 @@ import TheriacTesting
     private func logits(
         _ name: String, _ loaded: LoadedModel, _ state: GenerationState, _ given: [Float]? = nil
     ) throws -> (before: [Float], after: Tensor)? {
+        let folder = try TemporaryFolder()
+        let settings = try ContractFixtures.settings(of: name, in: folder.url)
         guard
-            case .processor(var processor) = try DecodingStep(name: name).makePart(Self.context(loaded))
+            case .processor(var processor) = try DecodingStep(name: name, settings: settings).makePart(
+                Self.context(loaded))
         else { return nil }
         return try Torch.withoutGradients {
             let session = ModelSession(loaded, newTokens: 8)

@@ -32,7 +32,11 @@ public protocol DecodingMethod: SendableMetatype {
 /// Every decoding-time method in the package. One line each.
 public enum DecodingMethods {
     public static let all: [any DecodingMethod.Type] = [
-        WordFilterMethod.self
+        WordFilterMethod.self,
+        VocabularyShiftMethod.self,
+        ControlTokenMethod.self,
+        PPLMMethod.self,
+        GoodtrieverMethod.self,
     ]
 }
 

@@ -36,6 +36,7 @@ public enum HTMLReport {
             \(TradeOffSection(report: report).markup)
             \(DistributionSection(report: report).markup)
             \(GroupSection(report: report).markup)
+            \(FluencyByGroupSection(report: report).markup)
             \(SamplesSection(report: report, samples: samples).markup)
             \(MeasuresSection(report: report).markup)
             \(ProvenanceSection(report: report).markup)

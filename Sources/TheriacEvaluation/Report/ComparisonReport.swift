@@ -15,6 +15,13 @@ public struct ComparisonReport: Sendable, Codable, Equatable {
     public var provenance: Provenance
     /// What a reader must know before trusting the numbers; the arms' own warnings are repeated here.
     public var warnings: [String]
+    /// Fluency on texts about groups of people; absent when it was not measured.
+    public var groupFluency: FluencyByGroup?
+
+    enum CodingKeys: String, CodingKey {
+        case schema, title, arms, differences, bootstrap, provenance, warnings
+        case groupFluency = "group_fluency"
+    }
 
     /// Compares arms that were evaluated on the same prompts; the first is the baseline.
     ///
@@ -23,7 +30,7 @@ public struct ComparisonReport: Sendable, Codable, Equatable {
     public init(
         title: String, arms: [(summary: EvaluationSummary, prompts: [ScoredPrompt])], provenance: Provenance,
         metrics: [any PromptMetric] = PromptMetrics.all, bootstrap: Bootstrap = Bootstrap(),
-        warnings: [String] = []
+        warnings: [String] = [], groupFluency: FluencyByGroup? = nil
     ) throws {
         guard let first = arms.first else { throw EvaluationError.noArms }
         var names = Set<String>()
@@ -35,6 +42,7 @@ public struct ComparisonReport: Sendable, Codable, Equatable {
         self.arms = arms.map(\.summary)
         self.bootstrap = bootstrap
         self.provenance = provenance
+        self.groupFluency = groupFluency
         self.warnings = warnings + arms.flatMap(\.summary.warnings)
         let baseline = MeasuredArm(first, metrics: metrics)
         differences = try arms.dropFirst().map {

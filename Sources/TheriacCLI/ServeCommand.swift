@@ -1,0 +1,109 @@
+internal import ArgumentParser
+internal import Dispatch
+internal import Foundation
+internal import Logging
+internal import Synchronization
+internal import TheriacOptions
+internal import TheriacServer
+
+struct ServeCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve",
+        abstract: "Serve scores over HTTP: a drop-in for Perspective, and moderation for OpenAI's clients.",
+        discussion: """
+            Speaks Perspective's v1alpha1 (comments:analyze, comments:suggestscore, discovery, batch), OpenAI's
+            /v1/moderations and /v1/models, /classify and /predict, and has /health and /metrics.
+
+              theriac serve
+              theriac serve --config server.yaml --check
+              curl -s localhost:8080/v1alpha1/comments:analyze -d '{"comment": {"text": "What a lovely idea."},
+                "requestedAttributes": {"TOXICITY": {}}, "languages": ["en"]}'
+
+            Settings come from the file, from variables such as THERIAC_SERVE_PORT or
+            THERIAC_SERVE_LIMITS__BODY_BYTES, and from these options; the later win. SIGHUP reads them again
+            without dropping a connection; SIGTERM and SIGINT finish what was accepted and end.
+
+            It listens on this machine only. To serve others, name a file of keys (--new-key makes one), or say
+            'open: true' in the file.
+            """)
+
+    @Option(help: "A YAML file with settings.")
+    var config: String?
+
+    @Option(help: "Address to listen on; default: 127.0.0.1.")
+    var host: String?
+
+    @Option(help: "Port to listen on, 0 for any that is free; default: 8080.")
+    var port: Int?
+
+    @Option(
+        name: .customLong("detector"), parsing: .singleValue,
+        help: ArgumentHelp(
+            "A detector, possibly pinned; repeat it for more. The first is the default; default: steer.",
+            valueName: "name"))
+    var detectors: [String] = []
+
+    @Flag(help: "Check the settings, load everything they name, and end.")
+    var check = false
+
+    @Option(
+        help: ArgumentHelp(
+            "Make a key, print it and its line for the file of keys, and end.", valueName: "name"))
+    var newKey: String?
+
+    func run() throws {
+        if let newKey {
+            guard !newKey.isEmpty, !newKey.contains(where: \.isWhitespace), !newKey.hasPrefix("#") else {
+                throw ValidationError(
+                    "--new-key '\(newKey)': a name has no blanks and does not begin with #.")
+            }
+            let made = KeyRing.make(id: newKey)
+            try Terminal.out("key   \(made.key)\nline  \(made.line)\n")
+            return
+        }
+        let settings = try read()
+        var logger = Logger(label: "theriac") { StreamLogHandler.standardError(label: $0) }
+        logger.logLevel = Logger.Level(rawValue: settings.log.level.rawValue) ?? .info
+        let server = try ScoringServer(settings: settings, logger: logger)
+        if check {
+            try Terminal.out("The settings are good: \(server.summary).\n")
+            return
+        }
+        let (config, flags) = (config, flags)
+        try Self.wait {
+            try await server.run(reload: { try Self.read(config, flags) }) { port in
+                Terminal.note("theriac: serving on \(settings.host):\(port) with \(server.summary)")
+            }
+        }
+    }
+
+    private var flags: [String: OptionValue] {
+        var flags: [String: OptionValue] = [:]
+        if let host { flags["host"] = .string(host) }
+        if let port { flags["port"] = .integer(port) }
+        if !detectors.isEmpty { flags["detectors"] = .list(detectors.map { .string($0) }) }
+        return flags
+    }
+
+    private func read() throws -> ServerSettings { try Self.read(config, flags) }
+
+    private static func read(_ config: String?, _ flags: [String: OptionValue]) throws -> ServerSettings {
+        try ServerSettings.load(file: config.map { URL(fileURLWithPath: $0) }, flags: flags)
+    }
+
+    /// Runs `body` to its end while this thread waits: the other commands are not asynchronous.
+    private static func wait(_ body: @escaping @Sendable () async throws -> Void) throws {
+        let ended = DispatchSemaphore(value: 0)
+        let box = ResultBox()
+        Task {
+            do { try await body() } catch { box.error.withLock { $0 = error } }
+            ended.signal()
+        }
+        ended.wait()
+        if let error = box.error.withLock({ $0 }) { throw error }
+    }
+
+    private final class ResultBox: Sendable {
+        let error = Mutex<(any Error)?>(nil)
+    }
+}

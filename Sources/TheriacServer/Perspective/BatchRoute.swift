@@ -1,0 +1,87 @@
+internal import HTTPTypes
+internal import TheriacDetection
+
+extension Route {
+    /// Many calls in one body. Texts of all parts are scored together; each part counts against the quota.
+    static let batch = Route(
+        name: "batch", method: .post, paths: ["/batch", "/batch/commentanalyzer/v1alpha1"], dialect: .google,
+        body: .batch
+    ) { request, scope in
+        guard let boundary = MultipartMixed.boundary(request.headers[.contentType]) else {
+            throw PerspectiveError.payload("The Content-Type must be multipart/mixed with a boundary.")
+        }
+        let most = scope.settings.limits.batchParts
+        guard let parts = MultipartMixed.parts(request.body, boundary: boundary, most: most) else {
+            throw PerspectiveError.payload("The batch has no closing boundary, or more than \(most) parts.")
+        }
+        var answers = [ServerResponse?](repeating: nil, count: parts.count)
+        var jobs: [(part: Int, job: AnalyzeJob)] = []
+        for (place, part) in parts.enumerated() {
+            guard var inner = part.request else {
+                answers[place] = Dialect.google.response(
+                    for: PerspectiveError.payload("A part holds no request."))
+                continue
+            }
+            inner.outer = request.headers
+            do {
+                guard let route = scope.routes.route(inner.method, inner.path), route.body != .batch else {
+                    throw ServerError.notFound
+                }
+                if route.name == Route.analyze.name {
+                    jobs.append((place, try AnalyzeJob(inner, scope)))
+                } else {
+                    answers[place] = try await route.respond(inner, scope)
+                }
+            } catch {
+                answers[place] = Dialect.google.response(for: error, pretty: inner.isPretty)
+            }
+        }
+        for (place, answer) in await scope.answers(to: jobs) { answers[place] = answer }
+        let mark = "batch_\(scope.requestID)"
+        var body: [UInt8] = []
+        for (part, answer) in zip(parts, answers) {
+            let answer = answer ?? Dialect.google.response(for: ServerError.failed)
+            MultipartMixed.append(answer, id: part.id, boundary: mark, to: &body)
+        }
+        body += "--\(mark)--\r\n".utf8
+        return ServerResponse(contentType: "multipart/mixed; boundary=\(mark)", body: body)
+    }
+}
+
+extension RequestScope {
+    /// Answers jobs, each detector scoring the texts of all in one call.
+    fileprivate func answers(
+        to jobs: [(part: Int, job: AnalyzeJob)]
+    ) async -> [(part: Int, answer: ServerResponse)] {
+        var verdicts = jobs.map { [[Verdict]?](repeating: nil, count: $0.job.detectors.count) }
+        var failure: (any Error)?
+        for detector in catalog.detectors {
+            var texts: [String] = []
+            var places: [(job: Int, detector: Int, texts: Range<Int>)] = []
+            for (index, entry) in jobs.enumerated() {
+                guard let place = entry.job.detectors.firstIndex(where: { $0 === detector }) else { continue }
+                places.append((index, place, texts.count..<texts.count + entry.job.texts.count))
+                texts += entry.job.texts
+            }
+            guard !texts.isEmpty else { continue }
+            do {
+                let found = try await detector.verdicts(for: texts, self)
+                for place in places { verdicts[place.job][place.detector] = Array(found[place.texts]) }
+            } catch {
+                failure = error
+            }
+        }
+        return zip(jobs, verdicts).map { entry, verdicts in
+            do {
+                let complete = try verdicts.map { verdicts in
+                    guard let verdicts else { throw failure ?? ServerError.failed }
+                    return verdicts
+                }
+                count(entry.job, complete)
+                return (entry.part, try entry.job.response(complete))
+            } catch {
+                return (entry.part, Dialect.google.response(for: error))
+            }
+        }
+    }
+}

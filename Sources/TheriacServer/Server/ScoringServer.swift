@@ -1,0 +1,180 @@
+internal import Foundation
+internal import Hummingbird
+internal import HummingbirdCore
+internal import HummingbirdTLS
+public import Logging
+internal import NIOCore
+internal import NIOSSL
+internal import ServiceLifecycle
+internal import Theriac
+public import TheriacDetection
+internal import TheriacOptions
+internal import TheriacTensors
+internal import UnixSignals
+
+/// The HTTP server: Perspective's interface, OpenAI's moderation, and the classifier routes of their neighbours.
+public struct ScoringServer: Sendable {
+    let current: CurrentState
+    let services: ServerServices
+    private let logger: Logger
+
+    /// Loads detectors and keys as `settings` say.
+    ///
+    /// - Throws: what is wrong with a detector, the keys or the certificate, in a sentence.
+    public init(
+        settings: ServerSettings, feedback: any FeedbackSink = CountingFeedbackSink(), logger: Logger
+    ) throws {
+        try self.init(
+            settings: settings, detectors: try Self.load(settings), feedback: feedback, logger: logger)
+    }
+
+    /// A server with detectors that are there already; the first is the default.
+    public init(
+        settings: ServerSettings, detectors: [any Detector],
+        feedback: any FeedbackSink = CountingFeedbackSink(), logger: Logger
+    ) throws {
+        try settings.check()
+        let routes = RouteTable(Routes.all)
+        services = ServerServices(metrics: ServerMetrics(routes.routes), feedback: feedback)
+        current = CurrentState(
+            ServerState(
+                settings: settings, keys: try Self.keys(settings),
+                catalog: try Self.catalog(detectors, settings, services.metrics), routes: routes))
+        self.logger = logger
+    }
+
+    /// What the log may say at the start.
+    public var summary: String {
+        let state = current.value
+        let detectors = state.catalog.detectors.map(\.identity.description).joined(separator: ", ")
+        return "\(detectors); " + (state.keys.isEmpty ? "no keys asked for" : "\(state.keys.count) keys")
+    }
+
+    // MARK: Running
+
+    /// Serves until SIGTERM or SIGINT, then finishes what was accepted.
+    ///
+    /// - Parameters:
+    ///   - reload: reads the settings again on SIGHUP; nil: SIGHUP is not listened to.
+    ///   - started: called with the port once connections are taken.
+    public func run(
+        reload: (@Sendable () throws -> ServerSettings)? = nil,
+        started: @escaping @Sendable (Int) -> Void = { _ in }
+    ) async throws {
+        let application = try application(started: started)
+        var members: [any Service] = [application]
+        if let reload { members.append(ReloadService { await self.reload(reload) }) }
+        var configuration = ServiceGroupConfiguration(
+            services: members, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        configuration.maximumGracefulShutdownDuration = .seconds(
+            current.value.settings.limits.shutdownSeconds)
+        try await ServiceGroup(configuration: configuration).run()
+        for detector in current.value.catalog.detectors { await detector.close() }
+    }
+
+    /// The application, for running and for tests.
+    func application(
+        started: @escaping @Sendable (Int) -> Void = { _ in }
+    ) throws -> Application<ServerResponder> {
+        let settings = current.value.settings
+        let limits = settings.limits
+        var channel = HTTP1Channel.Configuration(
+            additionalChannelHandlers: [TransferLimits(limit: .seconds(Int64(limits.transferSeconds)))],
+            idleTimeout: .seconds(Int64(limits.idleSeconds)))
+        channel.httpDecoder.maxHeaderFieldSize = limits.headerBytes
+        channel.httpDecoder.maxHeaderListSize = limits.headerBytes
+        channel.httpDecoder.maxHeaderFieldCount = 100
+        let (configuration, tls) = (channel, try Self.certificate(settings.tls))
+        var quiet = logger
+        quiet.logLevel = max(logger.logLevel, settings.log.requests ? .info : .notice)
+        return Application(
+            responder: ServerResponder(state: current, services: services),
+            server: HTTPServerBuilder { responder in
+                let plain = HTTP1Channel(responder: responder, configuration: configuration)
+                guard let tls else { return LoopBoundChannel(base: plain) }
+                return LoopBoundChannel(base: try TLSChannel(plain, tlsConfiguration: tls))
+            },
+            configuration: ApplicationConfiguration(
+                address: .hostname(settings.host, port: settings.port),
+                availableConnectionsDelegate: .maximum(limits.connections, logger: quiet)),
+            onServerRunning: { started($0.localAddress?.port ?? settings.port) }, logger: quiet)
+    }
+
+    /// Puts new settings into place for requests to come; those that run keep theirs. Where it listens, its certificate and
+    /// its connections' limits stay as they were.
+    func reload(_ read: @Sendable () throws -> ServerSettings) async {
+        do {
+            let old = current.value
+            let settings = try read()
+            let isSame = settings.loadsLike(old.settings)
+            let catalog =
+                isSame ? old.catalog : try Self.catalog(Self.load(settings), settings, services.metrics)
+            let state = ServerState(
+                settings: settings, keys: try Self.keys(settings), catalog: catalog, routes: old.routes)
+            _ = current.replace(with: state)
+            logger.notice("settings read again: \(summary)")
+            guard !isSame else { return }
+            // Requests that began before may still ask the old detectors.
+            try? await Task.sleep(
+                for: old.settings.limits.deadline + .seconds(old.settings.limits.transferSeconds))
+            for detector in old.catalog.detectors { await detector.close() }
+        } catch {
+            logger.error("settings stay as they were: \(error)")
+        }
+    }
+
+    // MARK: Making
+
+    private static func load(_ settings: ServerSettings) throws -> [any Detector] {
+        let shelf = DetectorShelf(try AssetFolder())
+        if let threads = settings.threads { try Torch.setThreads(threads) }
+        return try settings.detectors.map { try shelf.load($0) }
+    }
+
+    private static func keys(_ settings: ServerSettings) throws -> KeyRing {
+        try settings.keys.map { try KeyRing(file: $0) } ?? KeyRing()
+    }
+
+    private static func catalog(
+        _ detectors: [any Detector], _ settings: ServerSettings, _ metrics: ServerMetrics
+    ) throws -> DetectorCatalog {
+        let loaded = detectors.map {
+            LoadedDetector(
+                $0, mode: settings.scoring, languages: settings.languages, batching: settings.batching.limits,
+                metrics: metrics)
+        }
+        guard let first = loaded.first else { throw ServerError.unavailable }
+        return DetectorCatalog(first, Array(loaded.dropFirst()))
+    }
+
+    private static func certificate(_ settings: TLSSettings) throws -> TLSConfiguration? {
+        guard let certificate = settings.certificate, let key = settings.key else { return nil }
+        guard let chain = try? NIOSSLCertificate.fromPEMFile(certificate.path), !chain.isEmpty else {
+            throw ServerSettingsError.certificate(file: certificate.path)
+        }
+        guard let secret = try? NIOSSLPrivateKey(file: key.path, format: .pem) else {
+            throw ServerSettingsError.certificate(file: key.path)
+        }
+        return .makeServerConfiguration(
+            certificateChain: chain.map { .certificate($0) }, privateKey: .privateKey(secret))
+    }
+}
+
+extension ServerSettings {
+    /// Whether the same detectors would be loaded in the same way.
+    fileprivate func loadsLike(_ other: ServerSettings) -> Bool {
+        detectors == other.detectors && languages == other.languages && scoring == other.scoring
+            && threads == other.threads && batching.option == other.batching.option
+    }
+}
+
+/// Reads the settings again on SIGHUP.
+private struct ReloadService: Service {
+    let action: @Sendable () async -> Void
+
+    func run() async throws {
+        for await _ in await UnixSignalsSequence(trapping: .sighup).cancelOnGracefulShutdown() {
+            await action()
+        }
+    }
+}
