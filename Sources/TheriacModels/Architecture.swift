@@ -20,6 +20,9 @@ public protocol Architecture: CausalLanguageModel, AdapterHost, SendableMetatype
 public enum Architectures {
     public static let all: [any Architecture.Type] = [
         GPT2.self,
+        GPTNeoX.self,
+        GPTJ.self,
+        OPT.self,
         Llama.self,
         Mistral.self,
         Qwen2.self,

@@ -63,6 +63,10 @@ extension CausalLanguageModel {
         return try logits(hidden(batch)).to(.float32)
     }
 
+    /// The type of the sum that blocks add to: float32 where their products add to it unrounded, which is without
+    /// gradients on the CPU.
+    var streamType: DType { Torch.recordsGradients || device != .cpu ? computeType : .float32 }
+
     /// Where the weights are.
     public var device: Device { parameters[0].tensor.device }
 

@@ -9,9 +9,16 @@ public final class Linear {
     public let bias: Tensor?
     public private(set) var lowRank: LowRank?
     private let packed: PackedWeight
-    private var packedLowRank: (a: PackedWeight, b: PackedWeight)?
+    private var packedLowRank: PackedLowRank?
     /// Additions of which each applies to some of a pass's tokens only.
-    private var routed: [(routing: AdapterRouting, adapter: Int, addition: LowRank)] = []
+    private var routed: [Routed] = []
+
+    private struct Routed {
+        let routing: AdapterRouting
+        let adapter: Int
+        let addition: LowRank
+        let packed: PackedLowRank
+    }
 
     /// The low-rank addition of LoRA: `scale · (x · aᵀ) · bᵀ`.
     public struct LowRank {
@@ -41,42 +48,43 @@ public final class Linear {
     public var outputs: Int { weight.size(0) }
     public var inputs: Int { weight.size(1) }
 
-    /// `[…, in]` → `[…, out]`, computed in the type of `x`.
-    public func callAsFunction(_ x: Tensor) throws(TensorError) -> Tensor {
-        let y = try x.linear(weight.to(x.dtype), bias?.to(x.dtype))
-        if let routing = routed.first(where: { !$0.routing.ranges.isEmpty })?.routing {
-            return try addRouted(x, y, routing)
-        }
-        guard let lowRank else { return y }
-        return try y + lowRank(x)
+    /// A layer over a weight that something else owns, such as a head tied to an embedding.
+    init(weight: Tensor, bias: Tensor? = nil) {
+        self.weight = weight
+        self.bias = bias
+        packed = PackedWeight(weight)
     }
 
-    /// Adds to each range of tokens what its adapter says. `x` and `y` are `[1, tokens, …]`.
-    private func addRouted(_ x: Tensor, _ y: Tensor, _ routing: AdapterRouting) throws(TensorError) -> Tensor
-    {
-        var parts: [Tensor] = []
-        for (tokens, adapter) in routing.ranges {
-            var part = try y.slice(1, tokens)
-            if let lowRank { part = try part + lowRank(x.slice(1, tokens)) }
-            if let adapter,
-                let found = routed.first(where: { $0.routing === routing && $0.adapter == adapter })
-            {
-                part = try part + found.addition(x.slice(1, tokens))
-            }
-            parts.append(part)
+    /// `residual + activation(x · weightᵀ + bias)`: `[…, in]` → `[…, out]`, computed in the type of `x`.
+    ///
+    /// Without gradients on the CPU, what a token gets is the same to the last bit whatever stands beside it, unless the
+    /// weight is in training.
+    ///
+    /// - Parameter residual: `[…, out]`; the result has its type.
+    public func callAsFunction(
+        _ x: Tensor, _ activation: Activation? = nil, addingTo residual: Tensor? = nil
+    ) throws(TensorError) -> Tensor {
+        // Laying out a weight that every step of a training changes would cost more than it saves.
+        guard isPacked(x), !weight.requiresGradient else {
+            return try recorded(x, activation, addingTo: residual)
         }
-        return try .concatenate(parts, dimension: 1)
+        let shape = Array(x.shape.dropLast()) + [outputs]
+        let flat = try x.reshape([-1, inputs])
+        guard let residual else { return try rows(flat, activation).reshape(shape) }
+        guard residual.dtype == .float32 else { return try residual + rows(flat, activation).reshape(shape) }
+        return try rows(flat, activation, addingTo: residual.reshape([-1, outputs])).reshape(shape)
     }
 
     /// Adds `addition` wherever `routing` names `adapter`.
     func route(_ addition: LowRank, as adapter: Int, _ routing: AdapterRouting) {
-        routed.append((routing, adapter, addition))
+        routed.append(
+            Routed(routing: routing, adapter: adapter, addition: addition, packed: PackedLowRank(addition)))
     }
 
     /// Adds `addition` to every later call; replaces an earlier one.
     public func attach(_ addition: LowRank?) {
         lowRank = addition
-        packedLowRank = addition.map { (PackedWeight($0.a), PackedWeight($0.b)) }
+        packedLowRank = addition.map(PackedLowRank.init)
     }
 
     /// In place: adds the low-rank product to the weight itself, which makes calls as fast as without.
@@ -100,21 +108,78 @@ extension Linear {
     func rows(
         _ x: Tensor, _ activation: Activation? = nil, addingTo residual: Tensor? = nil
     ) throws(TensorError) -> Tensor {
-        guard !Torch.recordsGradients, x.device == .cpu, x.dtype == .float32 || x.dtype == .bfloat16 else {
-            var y = try self(x)
-            if let activation { y = try y.activated(activation) }
-            return if let residual { try residual + y.to(residual.dtype) } else { y }
-        }
-        guard let lowRank, let packedLowRank else {
+        guard isPacked(x) else { return try recorded(x, activation, addingTo: residual) }
+        let ranges = routedRanges
+        guard packedLowRank != nil || !ranges.isEmpty else {
             return try packed.product(
                 x, bias: bias, activation: activation, residual: residual,
                 dtype: residual == nil ? x.dtype : .float32)
         }
-        let plain = try packed.product(x, bias: bias, dtype: .float32)
-        let inner = try packedLowRank.a.product(x, bias: nil, dtype: x.dtype)
-        var y = try plain + packedLowRank.b.product(inner, bias: nil, dtype: .float32) * lowRank.scale
-        if let activation { y = try y.activated(activation) }
+        var y = try packed.product(x, bias: bias, dtype: .float32)
+        if let packedLowRank { y = try y + packedLowRank(x) }
+        y = try routing(ranges, x, y) { addition, x throws(TensorError) in try addition.packed(x) }
+        if let activation { y = try y.packedActivation(activation) }
         return if let residual { try residual + y } else { try y.to(x.dtype) }
+    }
+
+    private func isPacked(_ x: Tensor) -> Bool {
+        !Torch.recordsGradients && x.device == .cpu && (x.dtype == .float32 || x.dtype == .bfloat16)
+    }
+
+    private func recorded(
+        _ x: Tensor, _ activation: Activation?, addingTo residual: Tensor?
+    ) throws(TensorError) -> Tensor {
+        var y = try x.linear(weight.to(x.dtype), bias?.to(x.dtype))
+        if let lowRank { y = try y + lowRank(x) }
+        y = try routing(routedRanges, x, y) { addition, x throws(TensorError) in try addition.addition(x) }
+        if let activation { y = try y.activated(activation) }
+        return if let residual { try residual + y.to(residual.dtype) } else { y }
+    }
+
+    /// What of this layer applies where in the pass that is running; empty when nothing does.
+    private var routedRanges: [(tokens: Range<Int>, addition: Routed?)] {
+        guard let routing = routed.first(where: { !$0.routing.ranges.isEmpty })?.routing else { return [] }
+        let ranges = routing.ranges.map { range in
+            (
+                range.tokens,
+                routed.first { $0.routing === routing && $0.adapter == range.adapter }
+            )
+        }
+        return ranges.contains { $0.1 != nil } ? ranges : []
+    }
+
+    /// Adds to each range of tokens, the last dimension but one, what its adapter says.
+    private func routing(
+        _ ranges: [(tokens: Range<Int>, addition: Routed?)], _ x: Tensor, _ y: Tensor,
+        _ addition: (Routed, Tensor) throws(TensorError) -> Tensor
+    ) throws(TensorError) -> Tensor {
+        guard !ranges.isEmpty else { return y }
+        let dimension = x.rank - 2
+        var parts: [Tensor] = []
+        for (tokens, routed) in ranges {
+            let part = try y.slice(dimension, tokens)
+            guard let routed else {
+                parts.append(part)
+                continue
+            }
+            parts.append(try part + addition(routed, x.slice(dimension, tokens)))
+        }
+        return try .concatenate(parts, dimension: dimension)
+    }
+}
+
+/// A low-rank addition laid out for rows, in float32.
+private struct PackedLowRank {
+    private let a, b: PackedWeight
+    private let scale: Double
+
+    init(_ plain: Linear.LowRank) {
+        (a, b, scale) = (PackedWeight(plain.a), PackedWeight(plain.b), plain.scale)
+    }
+
+    func callAsFunction(_ x: Tensor) throws(TensorError) -> Tensor {
+        let inner = try a.product(x, bias: nil, dtype: x.dtype)
+        return try b.product(inner, bias: nil, dtype: .float32) * scale
     }
 }
 
@@ -151,13 +216,28 @@ public struct LayerNorm {
     let bias: Tensor?
     let epsilon: Double
 
-    init(_ store: ParameterStore, _ name: String, width: Int, epsilon: Double, bias: Bool = true) throws {
-        weight = try store.parameter(name + ".weight", [width], initial: .constant(1))
-        self.bias = bias ? try store.parameter(name + ".bias", [width], initial: .constant(0)) : nil
+    /// - Parameter isAffine: it has a weight, and a bias where `bias` says so; otherwise it only normalises.
+    init(
+        _ store: ParameterStore, _ name: String, width: Int, epsilon: Double, bias: Bool = true,
+        isAffine: Bool = true
+    ) throws {
+        weight =
+            isAffine
+            ? try store.parameter(name + ".weight", [width], initial: .constant(1))
+            : try .full([width], 1, on: store.device)
+        self.bias =
+            isAffine && bias ? try store.parameter(name + ".bias", [width], initial: .constant(0)) : nil
         self.epsilon = epsilon
     }
 
     func callAsFunction(_ x: Tensor) throws(TensorError) -> Tensor {
         try x.layerNorm(weight.to(x.dtype), bias?.to(x.dtype), epsilon: epsilon)
+    }
+}
+
+extension Tensor {
+    /// `[rows, length, heads · width]` → `[rows, length, heads, width]`.
+    func split(among heads: Int) throws(TensorError) -> Tensor {
+        try reshape([size(0), size(1), heads, size(2) / heads])
     }
 }

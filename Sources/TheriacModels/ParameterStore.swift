@@ -99,6 +99,13 @@ public final class ParameterStore {
         return tensor
     }
 
+    /// The first of `names` that the checkpoint holds, for weights that were once called otherwise; the first of all for
+    /// fresh weights, and where it holds none.
+    func name(among names: String...) -> String {
+        guard case .checkpoint(let file, _) = source else { return names[0] }
+        return names.first { file.tensors[key(of: $0, in: file)] != nil } ?? names[0]
+    }
+
     /// Whether a part of a new head: the last layers always are, the others when the base lacks them.
     private func isFresh(_ name: String, _ file: ShardedSafetensors) -> Bool {
         headSeed != nil && (name.hasPrefix("classifier.") || file.tensors[key(of: name, in: file)] == nil)

@@ -27,6 +27,13 @@ extension Tensor {
         }
     }
 
+    /// As ``PackedWeight`` applies it to a product: without gradients, and equal to the last bit.
+    public func packedActivation(_ activation: Activation) throws(TensorError) -> Tensor {
+        try .make("activation") { torch, out in
+            withPointer { torch.pointee.packed_activation($0, activation.code, out) }
+        }
+    }
+
     /// `activation(a) · b` of the two halves of each row: `[rows, 2 · n]` → `[rows, n]`.
     public func gated(_ activation: Activation) throws(TensorError) -> Tensor {
         try .make("gate") { torch, out in

@@ -1,4 +1,5 @@
 // Attention: whole sequences through libtorch's kernel, and one decoding step over a cache shared between rows.
+#include "cached_attention.h"
 #include "shim.h"
 
 #include <ATen/Parallel.h>
@@ -11,13 +12,6 @@
 namespace theriac {
 
 namespace {
-
-/// New tokens of several sequences, and where what they had before stands in the pool.
-struct Turn {
-    int64_t sequences, heads, kv_heads, width, window;
-    float cap, scale;
-    const int64_t *borders, *shared_starts, *shared_lengths, *own_starts, *own_lengths;
-};
 
 /// Scores of `count` keys, `stride` elements apart, against one query.
 template <typename T>
@@ -47,7 +41,7 @@ struct Visible {
     Visible(int64_t length, int64_t seen) : first(seen < 0 ? 0 : std::max<int64_t>(0, length - std::max<int64_t>(seen, 0))), count(length - first) {}
 };
 
-/// One (token, head) at a time in float32; small enough that the products never leave the first-level cache.
+/// One (token, head) at a time in float32: for types and processors without a kernel of their own.
 template <typename T>
 void cached(const Turn &s, const std::vector<int64_t> &sequence_of, const T *query, const T *keys, const T *values, T *out) {
     const int64_t per_kv = s.heads / s.kv_heads, stride = s.kv_heads * s.width;
@@ -137,6 +131,7 @@ at::Tensor cached_turn(Turn s, const at::Tensor &query, const at::Tensor &key, c
     if (!query.is_cpu()) return cached_composed(s, query, pool_keys.to(query.scalar_type()), pool_values.to(query.scalar_type()));
     const at::Tensor q = query.to(pool_keys.scalar_type()).contiguous();
     at::Tensor out = at::empty({total, s.heads * s.width}, q.options());
+    if (cached_in_lanes(s, q, pool_keys, pool_values, out)) return out;
     AT_DISPATCH_FLOATING_TYPES_AND2(at::kBFloat16, at::kHalf, q.scalar_type(), "cached_attention", [&] {
         cached<scalar_t>(s, sequence_of, q.const_data_ptr<scalar_t>(), pool_keys.const_data_ptr<scalar_t>(),
                          pool_values.const_data_ptr<scalar_t>(), out.mutable_data_ptr<scalar_t>());

@@ -76,10 +76,10 @@ void multiply(const T *input, int64_t rows, int64_t inputs, int64_t stride, cons
     const int64_t tiles = (rows + tile_rows - 1) / tile_rows;
     // As many rows as keep their inputs in the second-level cache beside a panel.
     const int64_t chunk = std::max<int64_t>(1, (192 << 10) / (inputs * static_cast<int64_t>(sizeof(T)) * tile_rows));
-    at::parallel_for(0, tiles, 4, [&](int64_t begin, int64_t end) {
-        for (int64_t from = begin; from < end; from += chunk) {
-            const int64_t to = std::min(end, from + chunk);
-            for (int64_t first = 0; first < outputs; first += tile_columns) {
+    auto part = [&](int64_t first_tile, int64_t past_tile, int64_t first_output, int64_t past_output) {
+        for (int64_t from = first_tile; from < past_tile; from += chunk) {
+            const int64_t to = std::min(past_tile, from + chunk);
+            for (int64_t first = first_output; first < past_output; first += tile_columns) {
                 const int64_t width = std::min(tile_columns, padded(outputs) - first);
                 const T *panel = packed + first * inputs;
                 __m512 bias[4];
@@ -98,7 +98,14 @@ void multiply(const T *input, int64_t rows, int64_t inputs, int64_t stride, cons
                 }
             }
         }
-    });
+    };
+    // Threads share the rows; where these are few, as for one token of a few sequences, the outputs.
+    if (tiles >= 8 * at::get_num_threads())
+        at::parallel_for(0, tiles, 4, [&](int64_t begin, int64_t end) { part(begin, end, 0, outputs); });
+    else
+        at::parallel_for(0, (outputs + tile_columns - 1) / tile_columns, 4, [&](int64_t begin, int64_t end) {
+            part(0, tiles, begin * tile_columns, std::min(end * tile_columns, outputs));
+        });
 }
 
 template <typename T>
@@ -183,6 +190,30 @@ void gate(const T *input, int64_t rows, int64_t width, int32_t activation, T *ou
 }
 #endif
 
+at::Tensor packed_activation(const at::Tensor &input, int32_t activation) {
+    at::NoGradGuard guard;
+#ifdef THERIAC_LANES
+    if (has_kernel(input.scalar_type()) && input.is_cpu()) {
+        const at::Tensor x = input.contiguous();
+        at::Tensor out = at::empty_like(x);
+        auto apply = [&](auto *from, auto *to) {
+            at::parallel_for(0, (x.numel() + 15) / 16, 1024, [&](int64_t begin, int64_t end) {
+                for (int64_t i = 16 * begin; i < 16 * end; i += 16) {
+                    const __mmask16 mask = first_lanes(x.numel() - i);
+                    store(to + i, activate(activation, load(from + i, mask)), mask);
+                }
+            });
+        };
+        if (x.scalar_type() == at::kFloat)
+            apply(x.const_data_ptr<float>(), out.mutable_data_ptr<float>());
+        else
+            apply(x.const_data_ptr<bf16>(), out.mutable_data_ptr<bf16>());
+        return out;
+    }
+#endif
+    return composed_activation(activation, input);
+}
+
 at::Tensor gated(const at::Tensor &input, int32_t activation) {
     TORCH_CHECK(input.dim() == 2 && input.size(1) % 2 == 0, "there must be as many gates as values");
     const int64_t width = input.size(1) / 2;
@@ -206,6 +237,9 @@ at::Tensor gated(const at::Tensor &input, int32_t activation) {
 void add_packed_linear(tt_api &api) {
     api.pack_weight = [](const tt_tensor *weight, int32_t dtype, tt_tensor **out) {
         return making(out, [&] { return pack_weight(weight->value, scalar_type(dtype)); });
+    };
+    api.packed_activation = [](const tt_tensor *input, int32_t activation, tt_tensor **out) {
+        return making(out, [&] { return packed_activation(input->value, activation); });
     };
     api.gated = [](const tt_tensor *input, int32_t activation, tt_tensor **out) {
         return making(out, [&] { return gated(input->value, activation); });

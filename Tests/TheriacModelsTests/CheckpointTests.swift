@@ -220,8 +220,8 @@ import TheriacTokenizers
         (["n_layer": .integer(0)], "n_layer is 0; it must be in 1...10000."),
         (
             ["activation_function": .string("gelu_newer")],
-            "activation_function is 'gelu_newer'; it must be one of gelu_new, gelu_pytorch_tanh, gelu_fast, gelu, relu, "
-                + "silu. Did you mean 'gelu_new'?"
+            "activation_function is 'gelu_newer'; it must be one of gelu, relu, silu, swish, tanh, gelu_new, "
+                + "gelu_pytorch_tanh, gelu_fast. Did you mean 'gelu_new'?"
         ),
     ]
 

@@ -214,4 +214,15 @@ import TheriacTesting
                 x, x, x, queryBorders: [0, 6], keyBorders: [0, 6], heads: 3, scale: 1)
         }
     }
+
+    @Test(arguments: [Activation.gelu, .geluTanh, .relu, .silu, .tanh, .sigmoid])
+    func anActivationAloneIsThatOfAProduct(activation: Activation) throws {
+        let x = try random([5, 21], 4)
+        let one = try Tensor((0..<21 * 21).map { $0 % 22 == 0 ? 1 : 0 } as [Float], shape: [21, 21])
+        let product = try PackedWeight(one).product(x, bias: nil, activation: activation, dtype: .float32)
+        #expect(try x.packedActivation(activation).floats() == product.floats())
+        try expectClose(
+            x.packedActivation(activation).floats(), x.activated(activation).floats(), absolute: 1e-6,
+            relative: 1e-6)
+    }
 }

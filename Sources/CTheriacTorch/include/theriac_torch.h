@@ -130,6 +130,8 @@ typedef struct tt_api {
     /// Out: [rows, outputs] in `dtype`, which is float32 or the input's.
     tt_status (*packed_linear)(tt_in input, tt_in packed, int64_t outputs, const tt_tensor *TT_NULLABLE bias, int32_t activation,
                                const tt_tensor *TT_NULLABLE residual, int32_t dtype, tt_out out);
+    /// A one-operand function as `packed_linear` computes it, without gradients; float32 or bfloat16 on the CPU.
+    tt_status (*packed_activation)(tt_in input, int32_t activation, tt_out out);
     /// activation(a) · b of the two halves of each row: [rows, 2 · n] → [rows, n].
     tt_status (*gated)(tt_in input, int32_t activation, tt_out out);
     /// softmax(q·kᵀ·scale)·v within each of `rows` sequences. query, key, value [total, heads · width]; borders int64

@@ -12,16 +12,9 @@ struct GPT2Configuration: Equatable {
     var heads = 12
     var inner = 3072
     var epsilon = 1e-5
-    var activation = Activation.geluNew
+    var activation = HiddenActivation.geluNew
     var scalesAttention = true
     var scalesByLayer = false
-
-    enum Activation: String, OptionReadable, CaseIterable {
-        case geluNew = "gelu_new"
-        case geluTanh = "gelu_pytorch_tanh"
-        case geluFast = "gelu_fast"
-        case gelu, relu, silu
-    }
 
     init(_ fields: inout OptionFields) throws {
         try fields.read("vocab_size", into: &vocabulary, in: 1...10_000_000)
@@ -76,7 +69,7 @@ private struct Attention {
             / (config.scalesByLayer ? Double(layer + 1) : 1)
     }
 
-    func callAsFunction(_ x: Tensor, _ pass: Pass) throws -> Tensor {
+    func callAsFunction(_ x: Tensor, _ pass: Pass, addingTo residual: Tensor) throws -> Tensor {
         let width = x.size(2)
         let all = try cAttn(x)  // [rows, length, 3 · width]
         func part(_ index: Int) throws -> Tensor {
@@ -85,14 +78,14 @@ private struct Attention {
             ])
         }
         let mixed = try pass.attend(layer: layer, query: part(0), key: part(1), value: part(2), scale: scale)
-        return try cProj(mixed)
+        return try cProj(mixed, addingTo: residual)
     }
 }
 
 private struct MLP {
     let cFc: Linear
     let cProj: Linear
-    let activation: GPT2Configuration.Activation
+    let activation: Activation
 
     init(_ store: ParameterStore, _ name: String, _ config: GPT2Configuration) throws {
         let deviation = 0.02 / (2 * Double(config.layers)).squareRoot()
@@ -101,19 +94,11 @@ private struct MLP {
         cProj = try Linear(
             store, name + ".c_proj", inputs: config.inner, outputs: config.width, storedTransposed: true,
             deviation: deviation)
-        activation = config.activation
+        activation = config.activation.function
     }
 
-    func callAsFunction(_ x: Tensor) throws -> Tensor {
-        let inner = try cFc(x)
-        let activated =
-            switch activation {
-            case .geluNew, .geluTanh, .geluFast: try inner.geluTanh()
-            case .gelu: try inner.gelu()
-            case .relu: try inner.relu()
-            case .silu: try inner.silu()
-            }
-        return try cProj(activated)
+    func callAsFunction(_ x: Tensor, addingTo residual: Tensor) throws -> Tensor {
+        try cProj(cFc(x, activation), addingTo: residual)
     }
 }
 
@@ -130,9 +115,10 @@ private struct Block {
         mlp = try MLP(store, name + ".mlp", config)
     }
 
-    func callAsFunction(_ x: Tensor, _ pass: Pass) throws -> Tensor {
-        let y = try x + attention(norm1(x), pass)
-        return try y + mlp(norm2(y))
+    /// - Parameter type: of the products.
+    func callAsFunction(_ x: Tensor, _ pass: Pass, _ type: DType) throws -> Tensor {
+        let y = try attention(norm1(x).to(type), pass, addingTo: x)
+        return try mlp(norm2(y).to(type), addingTo: y)
     }
 }
 
@@ -150,6 +136,7 @@ public final class GPT2: CausalLanguageModel, Architecture {
     private let positionEmbedding: Tensor  // [context, width]
     private let blocks: [Block]
     private let norm: LayerNorm
+    private let head: Linear
 
     public init(_ fields: inout OptionFields, _ store: ParameterStore) throws {
         let config = try GPT2Configuration(&fields)
@@ -159,6 +146,7 @@ public final class GPT2: CausalLanguageModel, Architecture {
             "transformer.wpe.weight", [config.context, config.width], initial: .normal(0.02))
         blocks = try (0..<config.layers).map { try Block(store, "transformer.h.\($0)", config, layer: $0) }
         norm = try LayerNorm(store, "transformer.ln_f", width: config.width, epsilon: config.epsilon)
+        head = Linear(weight: tokenEmbedding)
         parameters = store.parameters
         computeType = store.dtype
         shape = ModelShape(
@@ -177,17 +165,16 @@ public final class GPT2: CausalLanguageModel, Architecture {
     }
 
     public func embed(_ tokens: Tensor, _ pass: Pass) throws -> Tensor {
-        try tokenEmbedding.embedding(tokens).to(computeType)
-            + positionEmbedding.embedding(pass.positions).to(computeType)
+        let type = streamType
+        return try tokenEmbedding.embedding(tokens).to(type)
+            + positionEmbedding.embedding(pass.positions).to(type)
     }
 
     public func block(_ layer: Int, _ hidden: Tensor, _ pass: Pass) throws -> Tensor {
-        try blocks[layer](hidden, pass)
+        try blocks[layer](hidden, pass, computeType)
     }
 
-    public func finish(_ hidden: Tensor) throws -> Tensor { try norm(hidden) }
+    public func finish(_ hidden: Tensor) throws -> Tensor { try norm(hidden).to(computeType) }
 
-    public func logits(_ hidden: Tensor) throws -> Tensor {
-        try hidden.linear(tokenEmbedding.to(hidden.dtype))
-    }
+    public func logits(_ hidden: Tensor) throws -> Tensor { try head(hidden) }
 }

@@ -12,7 +12,7 @@ public class RotaryDecoder: CausalLanguageModel {
     public var computeType: DType
     private let config: RotaryDecoderConfiguration
     private let tokens: Tensor  // [vocabulary, width]
-    private let head: Tensor  // the same one where they are tied
+    private let head: Linear  // over the same one where they are tied
     private let blocks: [RotaryBlock]
     private let norm: RMSNorm
 
@@ -28,11 +28,11 @@ public class RotaryDecoder: CausalLanguageModel {
         norm = try RMSNorm(
             store, path.stored + ".norm", width: config.width, epsilon: config.epsilon,
             offset: config.normOffset)
-        head =
-            config.isTied
-            ? tokens
-            : try store.parameter(
-                "lm_head.weight", sizes, initial: .normal(config.deviation), isFactor: true)
+        head = Linear(
+            weight: config.isTied
+                ? tokens
+                : try store.parameter(
+                    "lm_head.weight", sizes, initial: .normal(config.deviation), isFactor: true))
         parameters = store.parameters
         linears = blocks.flatMap(\.linears)
         computeType = store.dtype
@@ -44,20 +44,20 @@ public class RotaryDecoder: CausalLanguageModel {
     }
 
     public func embed(_ tokens: Tensor, _ pass: Pass) throws -> Tensor {
-        let embedded = try self.tokens.embedding(tokens).to(computeType)
+        let embedded = try self.tokens.embedding(tokens).to(streamType)
         guard config.scalesEmbeddings else { return embedded }
         let scale = try Tensor([Float(config.width).squareRoot()], shape: [1], on: device).to(computeType)
-        return try embedded * scale
+        return try embedded * scale.to(embedded.dtype)
     }
 
     public func block(_ layer: Int, _ hidden: Tensor, _ pass: Pass) throws -> Tensor {
-        try blocks[layer](hidden, pass)
+        try blocks[layer](hidden, pass, computeType)
     }
 
-    public func finish(_ hidden: Tensor) throws -> Tensor { try norm(hidden) }
+    public func finish(_ hidden: Tensor) throws -> Tensor { try norm(hidden).to(computeType) }
 
     public func logits(_ hidden: Tensor) throws -> Tensor {
-        let logits = try hidden.linear(head.to(hidden.dtype))
+        let logits = try head(hidden)
         guard let cap = config.finalCap else { return logits }
         return try (logits / cap).tanh() * cap
     }
@@ -94,10 +94,21 @@ private struct RotaryBlock {
         linears = attention.linears + mlp.linears
     }
 
-    func callAsFunction(_ x: Tensor, _ pass: Pass) throws -> Tensor {
-        let mixed = try attention(attentionNorm(x), pass)
-        let y = try x + (afterAttention?(mixed) ?? mixed)
-        let inner = try mlp(innerNorm(y))
-        return try y + (afterInner?(inner) ?? inner)
+    /// - Parameter type: of the products.
+    func callAsFunction(_ x: Tensor, _ pass: Pass, _ type: DType) throws -> Tensor {
+        let y = try adding(to: x, afterAttention) { residual in
+            try attention(attentionNorm(x).to(type), pass, addingTo: residual)
+        }
+        return try adding(to: y, afterInner) { residual in
+            try mlp(innerNorm(y).to(type), addingTo: residual)
+        }
+    }
+
+    /// `x` and a branch, which adds to `x` itself where no norm comes between.
+    private func adding(
+        to x: Tensor, _ norm: RMSNorm?, _ branch: (_ residual: Tensor?) throws -> Tensor
+    ) throws -> Tensor {
+        guard let norm else { return try branch(x) }
+        return try x + norm(branch(nil)).to(x.dtype)
     }
 }

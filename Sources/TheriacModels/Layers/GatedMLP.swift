@@ -41,14 +41,14 @@ struct GatedMLP {
     }
 
     /// `[…, width]` to the same.
-    func callAsFunction(_ x: Tensor) throws -> Tensor {
+    func callAsFunction(_ x: Tensor, addingTo residual: Tensor? = nil) throws -> Tensor {
         switch inner {
         case .apart(let gate, let up):
-            return try down(gate(x).activated(activation) * up(x))
+            return try down(gate(x, activation) * up(x), addingTo: residual)
         case .together(let both):
             let all = try both(x)
             let gated = try all.reshape([-1, all.size(-1)]).gated(activation)
-            return try down(gated.reshape(x.shape.dropLast() + [-1]))
+            return try down(gated.reshape(x.shape.dropLast() + [-1]), addingTo: residual)
         }
     }
 }

@@ -61,13 +61,13 @@ struct RotaryAttention {
     }
 
     /// `[rows, length, width of the model]` to the same.
-    func callAsFunction(_ x: Tensor, _ pass: Pass) throws -> Tensor {
+    func callAsFunction(_ x: Tensor, _ pass: Pass, addingTo residual: Tensor?) throws -> Tensor {
         var (query, key, value) = try projected(x)
         if let queryNorm, let keyNorm { (query, key) = try (queryNorm(query), keyNorm(key)) }
         let mixed = try pass.attend(
             layer: layer, query: rotation(query, pass), key: rotation(key, pass), value: value,
             scale: scale, window: window, cap: cap)
-        return try output(mixed)
+        return try output(mixed, addingTo: residual)
     }
 
     /// Queries, keys and values, `[rows, length, heads, width]` each.

@@ -27,16 +27,17 @@ struct RotarySettings: Equatable, Sendable {
     var longFactors: [Double]?
 
     /// - Parameters:
-    ///   - theta: where the configuration has none.
+    ///   - theta: where the configuration has none; `share` alike.
     ///   - layerType: the part of `rope_parameters` that counts, when it is kept by type of layer.
     ///   - aliases: names of a kind that the family uses for another, such as `su`.
     init(
-        _ fields: inout OptionFields, theta: Double, layerType: String = "full_attention",
+        _ fields: inout OptionFields, theta: Double, share: Double = 1, layerType: String = "full_attention",
         aliases: [String: Kind] = [:]
     ) throws {
         self.theta = theta
+        self.share = share
         try fields.read("rope_theta", into: &self.theta, in: 1...1e12)
-        try fields.read("partial_rotary_factor", into: &share, in: 0...1)
+        try fields.read("partial_rotary_factor", into: &self.share, in: 0...1)
         var outer: Int?
         try fields.read("original_max_position_embeddings", into: &outer, in: 1...100_000_000)
         if var group = try Self.group(&fields, layerType) { try read(&group, aliases) }

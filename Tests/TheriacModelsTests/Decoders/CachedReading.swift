@@ -71,7 +71,8 @@ final class CachedReading {
 
     private func logits(_ tokens: [Int32], _ entries: [CacheTurn.Entry]) throws -> [[Float]] {
         try Torch.withoutGradients {
-            let flat = try model.logits(model.read(tokens, CacheTurn(cache, entries))).floats()
+            let turn = CacheTurn(cache, entries)
+            let flat = try model.logits(model.last(model.read(tokens, turn), of: turn)).floats()
             let width = model.shape.vocabulary
             return (0..<entries.count).map { Array(flat[$0 * width..<($0 + 1) * width]) }
         }
