@@ -4,6 +4,7 @@ internal import TheriacGeneration
 internal import TheriacModels
 public import TheriacOptions
 internal import TheriacTensors
+internal import TheriacTokenizers
 
 /// Settings of finding steering directions.
 public struct SteeringTrainingSettings: Options, Equatable {
