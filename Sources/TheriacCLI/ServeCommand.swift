@@ -3,6 +3,7 @@ internal import Dispatch
 internal import Foundation
 internal import Logging
 internal import Synchronization
+internal import TheriacAudit
 internal import TheriacOptions
 internal import TheriacServer
 
@@ -43,6 +44,12 @@ struct ServeCommand: ParsableCommand {
             valueName: "name"))
     var detectors: [String] = []
 
+    @Option(
+        help: ArgumentHelp(
+            "Keep suggested scores in this SQLite file, made when it is not there; default: keep a count only. See theriac feedback.",
+            valueName: "file"))
+    var store: String?
+
     @Flag(help: "Check the settings, load everything they name, and end.")
     var check = false
 
@@ -57,14 +64,16 @@ struct ServeCommand: ParsableCommand {
                 throw ValidationError(
                     "--new-key '\(newKey)': a name has no blanks and does not begin with #.")
             }
-            let made = KeyRing.make(id: newKey)
+            let made = TheriacServer.KeyRing.make(id: newKey)
             try Terminal.out("key   \(made.key)\nline  \(made.line)\n")
             return
         }
         let settings = try read()
         var logger = Logger(label: "theriac") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = Logger.Level(rawValue: settings.log.level.rawValue) ?? .info
-        let server = try ScoringServer(settings: settings, logger: logger)
+        let store = try store.map { try AuditStore(at: URL(fileURLWithPath: $0)) }
+        let feedback: any FeedbackSink = store.map { StoredFeedback(store: $0) } ?? CountingFeedbackSink()
+        let server = try ScoringServer(settings: settings, feedback: feedback, logger: logger)
         if check {
             try Terminal.out("The settings are good: \(server.summary).\n")
             return
@@ -75,6 +84,7 @@ struct ServeCommand: ParsableCommand {
                 Terminal.note("theriac: serving on \(settings.host):\(port) with \(server.summary)")
             }
         }
+        try store?.close()
     }
 
     private var flags: [String: OptionValue] {

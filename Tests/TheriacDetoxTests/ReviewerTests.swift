@@ -4,6 +4,7 @@ import TheriacDetection
 import TheriacGeneration
 import TheriacModels
 import TheriacTesting
+import TheriacTokenizers
 
 @testable import TheriacDetox
 

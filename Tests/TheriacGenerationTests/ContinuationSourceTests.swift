@@ -65,7 +65,7 @@ private struct Scripted: ContinuationSource {
         func answers(rows: Int) throws -> [String] {
             var settings = GenerationSettings()
             (settings.samples, settings.maxNewTokens, settings.batchRows) = (2, 4, rows)
-            var generator = TextGenerator(model, settings: settings)
+            var generator = try TextGenerator(model, settings: settings)
             var found: [String] = []
             try generator.answer(prompts) { answers in
                 found += answers.map { answer in
