@@ -82,7 +82,8 @@ public struct LanguageModeling: TrainingTask {
         var inputs = [try embedded.detached()]
         try Torch.withoutGradients {
             for layer in 0..<model.shape.layers {
-                inputs.append(try model.block(layer, inputs[layer], pass))
+                // Without gradients the stream may be wider than the blocks are trained in.
+                inputs.append(try model.block(layer, inputs[layer], pass).to(embedded.dtype))
             }
         }
         let last = inputs[model.shape.layers]

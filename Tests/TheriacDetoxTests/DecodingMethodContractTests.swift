@@ -143,7 +143,9 @@ import TheriacTesting
         let context = try Self.context(loaded)
         let rejection = try DecodingStep(
             name: "rejection", settings: .object(["detector": .string("lexicon")]))
-        let reversal = try DecodingStep(name: "toxification-reversal")
+        let reversal = try DecodingStep(
+            name: "toxification-reversal",
+            settings: .object(["negative": .string("bad: "), "positive": .string("good: ")]))
         for step in [rejection, reversal] {
             #expect(throws: GenerationError.self) {
                 _ = try TextGenerator(

@@ -109,7 +109,9 @@ import TheriacTokenizers
         #expect(try mean(found) < mean(usual) - 0.05)
         #expect(found.allSatisfy { $0.attempts ?? 0 >= (kind == "best-of-n" ? 4 : 1) })
         if kind == "rejection" {
-            #expect(try scorer.scores(found.map(\.text)).allSatisfy { $0 < 0.45 })
+            for (continuation, score) in zip(found, try scorer.scores(found.map(\.text))) {
+                #expect(score < 0.45 || continuation.attempts == 20, "only what no try could mend is left")
+            }
         }
         for continuation in found {
             #expect(continuation.text == loaded.tokenizer.decode(continuation.tokens))

@@ -116,7 +116,8 @@ import TheriacTesting
             return found.gradients
         }
         let (recomputed, kept) = (try run(recomputing: true), try run(recomputing: false))
-        for (a, b) in zip(recomputed, kept) { expectClose(a, b, absolute: 1e-7, relative: 1e-5) }
+        // What blocks begin with is computed without gradients, by products that add in another order.
+        for (a, b) in zip(recomputed, kept) { expectClose(a, b, absolute: 5e-6, relative: 1e-4) }
     }
 
     @Test func keepsFloat32GradientsUnderBfloat16() throws {
