@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes the bundled assets again from the public sets: `steer` in minutes, `judge` and the language model in an hour each.
 #
-#   THERIAC_SHARED=FOLDER Scripts/make-assets.sh [steer] [judge] [lm]      all of them without a name
+#   THERIAC_SHARED=FOLDER Scripts/make-assets.sh [steer] [judge] [lm] [experts]      all of them without a name
 #
 # FOLDER holds `data/` as THIRD-PARTY.md lists it (default: ../shared). Each recipe in Recipes names the sets it
 # takes. A stopped run goes on where it was. Results lie in runs/assets, to be looked at before they replace what
@@ -16,7 +16,7 @@ export THERIAC_SHARED=${THERIAC_SHARED:-../shared}
     exit 1
 }
 
-if [ $# -eq 0 ]; then set -- steer judge lm; fi
+if [ $# -eq 0 ]; then set -- steer judge lm experts; fi
 for name in "$@"; do
     case $name in
         steer | judge)
@@ -25,7 +25,15 @@ for name in "$@"; do
         lm)
             echo "assets: training the language model (hours)"
             "$theriac" train lm --recipe Recipes/train-lm.yaml --output runs/assets/lm ;;
-        *) echo "No asset '$name'. Known are steer, judge and lm." >&2; exit 64 ;;
+        experts)
+            echo "assets: training experts and steering directions for theriac-lm (minutes)"
+            texts=(--model theriac-lm --texts paradetox --limit 4000 --data "$THERIAC_SHARED/data")
+            for class in nontoxic toxic; do
+                "$theriac" train expert "${texts[@]}" --set class=$class --output "runs/assets/experts/$class"
+            done
+            "$theriac" train gedi "${texts[@]}" --output runs/assets/experts/gedi
+            "$theriac" train steering "${texts[@]}" --output runs/assets/steering/theriac-lm ;;
+        *) echo "No asset '$name'. Known are steer, judge, lm and experts." >&2; exit 64 ;;
     esac
 done
 echo "assets: in runs/assets; compare their cards with those of the bundled ones"

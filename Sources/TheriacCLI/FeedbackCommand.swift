@@ -8,8 +8,8 @@ struct FeedbackCommand: ParsableCommand {
         commandName: "feedback",
         abstract: "Review what people told the server, and learn from it.",
         discussion: """
-            The server keeps two kinds of feedback: suggestions, the scores a person would give a text
-            (comments:suggestscore), and flags, users' reports of comments and answers. Each is open until a reviewer
+            The store keeps two kinds of feedback: suggestions, the scores a person would give a text
+            (comments:suggestscore, with `theriac serve --store FILE`), and flags, users' reports of comments and answers. Each is open until a reviewer
             accepts or rejects it.
 
               theriac feedback list --status open             what waits for a reviewer

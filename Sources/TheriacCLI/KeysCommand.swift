@@ -9,8 +9,8 @@ struct KeysCommand: ParsableCommand {
         abstract: "Make, list and disable the keys that clients of the server present.",
         discussion: """
             A key's secret is printed once, when it is made; the store keeps only its SHA-256, so that nobody who reads the
-            store can use it. A client sends the secret as ?key=…, as X-Goog-Api-Key, or as a bearer token. Once there is a
-            key in force, the server refuses requests without one. It notices changes within seconds, without a restart.
+            store can use it. A client sends the secret as ?key=…, as X-Goog-Api-Key, or as a bearer token. `theriac serve`
+            reads its own file of keys so far (--new-key); these are for programs that use the store.
 
               theriac keys create "comments of the town paper" --quota 25
               theriac keys list
