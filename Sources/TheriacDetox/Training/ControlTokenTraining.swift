@@ -20,9 +20,12 @@ public struct ControlTokenTrainingSettings: Options, Equatable {
         adapter.rank = 16
         adapter.alpha = 32
         adapter.targets = [LoRASettings.allLinear]
-        training.learningRate = 1e-3
+        // One pass over a few thousand texts is not enough for the marks to mean anything.
+        training.learningRate = 2e-3
+        training.epochs = 3
         training.batch = 32
         training.microBatch = 16
+        training.checkpointEvery = 20
     }
 
     public mutating func read(_ fields: inout OptionFields) throws(OptionsError) {
