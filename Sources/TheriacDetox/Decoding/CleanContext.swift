@@ -38,22 +38,18 @@ public enum CleanContextMethod: DecodingMethod {
     public static func makePart(
         _ settings: CleanContextSettings, _ context: MethodContext
     ) throws -> DecodingPart {
-        let detector = try context.detector(settings.detector)
-        guard detector.attributes.contains(settings.attribute) else {
-            throw ReviewError.unknownAttribute(
-                settings.attribute.rawValue, detector: detector.identity.description,
-                known: detector.attributes.map(\.rawValue))
-        }
-        return .editor(CleanContext(detector: detector, settings: settings))
+        .editor(
+            CleanContext(
+                scorer: try ContinuationScorer(settings.detector, settings.attribute, context),
+                settings: settings))
     }
 }
 
 struct CleanContext: ContextEditor {
-    let detector: any Detector
+    let scorer: ContinuationScorer
     let settings: CleanContextSettings
 
     func edit(_ prompts: [String]) throws -> [String] {
-        let scorer = ContinuationScorer(detector, settings.attribute)
         let scores = try scorer.scores(prompts)
         let toxic = prompts.indices.filter { Double(scores[$0]) >= settings.threshold }
         guard !toxic.isEmpty else { return prompts }
@@ -65,7 +61,7 @@ struct CleanContext: ContextEditor {
 
     /// Scalars of the toxic segments of each text.
     private func toxicSpans(_ texts: [String]) throws -> [[Range<Int>]] {
-        guard let finder = SpanFinders.best(for: detector, attribute: settings.attribute) else {
+        guard let finder = SpanFinders.best(for: scorer.detector, attribute: scorer.attribute) else {
             return texts.map { _ in [] }
         }
         return try finder.spans(in: texts)

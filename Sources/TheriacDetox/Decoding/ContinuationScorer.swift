@@ -5,8 +5,8 @@ public import TheriacOptions
 
 /// What a reviewer needs of a detector: one number a text, and how it fails.
 struct ContinuationScorer {
-    private let detector: any Detector
-    private let attribute: Attribute
+    let detector: any Detector
+    let attribute: Attribute
 
     /// - Throws: ``DetectionError`` when the detector does not know the attribute.
     init(_ reference: String, _ attribute: Attribute, _ context: MethodContext) throws {

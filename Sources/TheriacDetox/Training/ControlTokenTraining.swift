@@ -16,10 +16,7 @@ public struct ControlTokenTrainingSettings: Options, Equatable {
     public var training = TrainingSettings()
 
     public init() {
-        // All linear layers, as for SGEAT.
-        adapter.rank = 16
-        adapter.alpha = 32
-        adapter.targets = [LoRASettings.allLinear]
+        adapter = .ofEveryLayer
         // One pass over a few thousand texts is not enough for the marks to mean anything.
         training.learningRate = 2e-3
         training.epochs = 3

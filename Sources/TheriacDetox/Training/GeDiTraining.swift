@@ -20,9 +20,7 @@ public struct GeDiTrainingSettings: Options, Equatable {
     public var training = TrainingSettings()
 
     public init() {
-        adapter.rank = 16
-        adapter.alpha = 32
-        adapter.targets = [LoRASettings.allLinear]
+        adapter = .ofEveryLayer
         training.learningRate = 1e-3
         training.batch = 32
         training.microBatch = 16

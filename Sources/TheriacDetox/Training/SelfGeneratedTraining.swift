@@ -36,10 +36,7 @@ public struct SelfGeneratedTrainingSettings: Options, Equatable {
     public var training = TrainingSettings()
 
     public init() {
-        // All linear layers: a small model has little room in its attention alone.
-        adapter.rank = 16
-        adapter.alpha = 32
-        adapter.targets = [LoRASettings.allLinear]
+        adapter = .ofEveryLayer
         training.learningRate = 1.5e-3
         training.epochs = 4
         training.batch = 16
