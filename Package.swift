@@ -109,7 +109,8 @@ let package = Package(
         // The engine.
         .floor(
             "TheriacGeneration",
-            ["TheriacModels", "TheriacTokenizers", "TheriacTensors", "TheriacOptions", "TheriacFiles"]),
+            ["TheriacModels", "TheriacTokenizers", "TheriacTensors", "TheriacOptions", "TheriacFiles"],
+            isNative: true),
         .floor("TheriacTraining", ["TheriacModels", "TheriacTensors", "TheriacOptions", "TheriacFiles"]),
         .floor("TheriacModels", ["TheriacTensors", "TheriacTokenizers", "TheriacOptions", "TheriacFiles"]),
         .floor("TheriacTokenizers", ["TheriacOptions", "TheriacFiles"]),
@@ -202,11 +203,16 @@ let package = Package(
 
 extension Target {
     /// A floor of the package: it may import what it lists, and nothing else.
-    static func floor(_ name: String, _ dependencies: [Target.Dependency], executable: Bool = false) -> Target
-    {
-        executable
-            ? .executableTarget(name: name, dependencies: dependencies, swiftSettings: upcoming)
-            : .target(name: name, dependencies: dependencies, swiftSettings: upcoming)
+    ///
+    /// - Parameter isNative: compiled for the very processor it is built on, as the shim is, since it computes with SIMD
+    ///   types. None of them may stand in its public interface: other floors would pass them in other registers.
+    static func floor(
+        _ name: String, _ dependencies: [Target.Dependency], executable: Bool = false, isNative: Bool = false
+    ) -> Target {
+        let settings = upcoming + (isNative ? [.unsafeFlags(["-Xcc", "-march=native"])] : [])
+        return executable
+            ? .executableTarget(name: name, dependencies: dependencies, swiftSettings: settings)
+            : .target(name: name, dependencies: dependencies, swiftSettings: settings)
     }
 
     static func tests(_ name: String, _ more: [Target.Dependency]) -> Target {

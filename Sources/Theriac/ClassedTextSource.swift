@@ -3,7 +3,7 @@ internal import TheriacCorpora
 public import TheriacDetection
 public import TheriacDetox
 
-/// Where texts of both classes come from: one place and a detector or labels, or two files.
+/// Where texts of both classes come from: some places and a detector or labels, or two files.
 public struct ClassedTextSource: Sendable {
     /// Of a data set.
     public var part = SetPart.train
@@ -18,18 +18,20 @@ public struct ClassedTextSource: Sendable {
     public init() {}
 
     /// - Parameters:
-    ///   - texts: a file, or a data set by name.
+    ///   - texts: files, or data sets by name, at least one.
     ///   - detector: tells the texts apart, which need no labels then; nil goes by their labels. Texts without a score or
     ///     label are left out.
     /// - Throws: ``WorkbenchError/noTexts(_:known:)``, ``WorkbenchError/noLabels(_:what:)``.
     public func read(
-        _ texts: String, dataFolder: URL, detector: (any Detector)?, _ report: (Stage) -> Void = { _ in }
+        _ texts: [String], dataFolder: URL, detector: (any Detector)?, _ report: (Stage) -> Void = { _ in }
     ) throws -> ClassedTexts {
-        let selection = try TextSelection(texts, dataFolder: dataFolder, part: part, column: column)
+        let found = try texts.flatMap {
+            try TextSelection($0, dataFolder: dataFolder, part: part, column: column).texts
+        }
         var scores: [Float?]?
-        if let detector { scores = try self.scores(of: selection.texts.map(\.text), by: detector, report) }
+        if let detector { scores = try self.scores(of: found.map(\.text), by: detector, report) }
         var result = ClassedTexts(nontoxic: [], toxic: [], labeller: detector?.identity)
-        for (place, text) in selection.texts.enumerated() {
+        for (place, text) in found.enumerated() {
             guard let toxicity = scores.map({ $0[place] }) ?? text.labels[.toxicity] else { continue }
             if Double(toxicity) >= toxicFrom {
                 result.toxic.append(text.text)
@@ -38,7 +40,8 @@ public struct ClassedTextSource: Sendable {
             }
         }
         guard !result.toxic.isEmpty, !result.nontoxic.isEmpty else {
-            throw WorkbenchError.noLabels(texts, what: "toxicity on both sides of the thresholds")
+            throw WorkbenchError.noLabels(
+                texts.joined(separator: ", "), what: "toxicity on both sides of the thresholds")
         }
         return limited(result)
     }

@@ -48,7 +48,9 @@ public enum Doctor {
 
     private static func engine() -> Finding {
         do {
-            return Finding(what: "libtorch", isFound: true, isNeeded: true, remark: try Torch.version())
+            return Finding(
+                what: "libtorch", isFound: true, isNeeded: true,
+                remark: "\(try Torch.version()), \(try Torch.loopThreads()) threads")
         } catch {
             return Finding(what: "libtorch", isFound: false, isNeeded: true, remark: "\(error)")
         }

@@ -95,8 +95,10 @@ struct TrainMethodCommand<Training: MethodTraining>: ParsableCommand {
 
 /// Texts of both classes.
 struct ClassedTextOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("A file of texts, or a public data set by name.", valueName: "file"))
-    var texts: String?
+    @Option(
+        help: ArgumentHelp(
+            "A file of texts, or a public data set by name. Repeat it for more.", valueName: "file"))
+    var texts: [String] = []
 
     @Option(help: "The detector that tells the texts apart; default: their own labels.")
     var detector: String?
@@ -142,10 +144,10 @@ struct ClassedTextOptions: ParsableArguments {
             throw ValidationError("--nontoxic-to must be below --toxic-from.")
         }
         source.limit = max(limit, 0)
-        if let nontoxic, let toxic, texts == nil, detector == nil {
+        if let nontoxic, let toxic, texts.isEmpty, detector == nil {
             return try source.read(nontoxic: nontoxic, toxic: toxic)
         }
-        guard let texts, nontoxic == nil, toxic == nil else {
+        guard !texts.isEmpty, nontoxic == nil, toxic == nil else {
             throw ValidationError("Give --texts, with or without --detector; or both --nontoxic and --toxic.")
         }
         let folder = data ?? ProcessInfo.processInfo.environment["THERIAC_DATA"] ?? "../shared/data"

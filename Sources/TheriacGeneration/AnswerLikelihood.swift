@@ -114,7 +114,7 @@ public struct AnswerLikelihood {
             }
             let index = try Tensor(places, shape: [places.count], on: device)
             let flat = try hidden.reshape([rows.count * batch.length, -1]).select(0, index)
-            let logits = try model.logits(flat).to(.float32).logSoftmax()  // [places, vocabulary]
+            let logits = try model.logits(flat).logSoftmax()  // [places, vocabulary]
             let vocabulary = logits.size(1)
             return try logits.withFloats { values in
                 prompts.indices.map { prompt in

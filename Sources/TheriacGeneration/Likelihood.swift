@@ -153,7 +153,7 @@ public struct Likelihood {
                 let part = start..<min(start + step, places.count)
                 let index = try Tensor(Array(places[part]), shape: [part.count], on: device)
                 let wanted = try Tensor(Array(targets[part]), shape: [part.count], on: device)
-                let logits = try model.logits(states.select(0, index)).to(.float32)
+                let logits = try model.logits(states.select(0, index))
                 let losses = try logits.crossEntropy(wanted, mean: false).floats()
                 for (place, loss) in zip(part, losses) { result[owners[place]].loss += Double(loss) }
                 guard greedy else { continue }

@@ -119,7 +119,7 @@ public final class ModelSession {
         turn = Turn(places: stepping, rows: state.rows)
         guard !work.isEmpty else { return }
         let hidden = try run(work)
-        let logits = try loaded.model.logits(hidden).to(.float32)
+        let logits = try loaded.model.logits(hidden)
         for place in 0..<promptCount {
             guard case .prompt(let number) = work[place].key else { continue }
             prompts[number]?[work[place].variant].hidden = try hidden.slice(0, place..<place + 1).clone()
@@ -278,7 +278,7 @@ extension ModelSession {
             let first = max(variants[piece.variant].prefix.count, 1)
             guard first < piece.tokens.count else { continue }
             let before = tokens.lowerBound + first - 1..<tokens.upperBound - 1
-            let losses = try loaded.model.logits(hidden.slice(0, before)).to(.float32).crossEntropy(
+            let losses = try loaded.model.logits(hidden.slice(0, before)).crossEntropy(
                 Tensor(
                     piece.tokens[first...].map(Int64.init), shape: [before.count], on: hidden.device),
                 mean: false)

@@ -12,7 +12,7 @@ public enum RowArithmetic {
     ///
     /// - Parameters:
     ///   - inputs: float32 `[rows, columns]` each, at least one.
-    ///   - body: fills the row's result, which starts undefined, from the rows of the inputs.
+    ///   - body: fills the row's result, which starts at 0, from the rows of the inputs.
     /// - Returns: float32 `[rows, columns]` on the device of the first input.
     public static func map(
         _ inputs: [Tensor],
@@ -25,8 +25,8 @@ public enum RowArithmetic {
         precondition(inputs.allSatisfy { $0.shape == [rows, columns] }, "inputs have one shape")
         let threads = try Torch.threads()
         let local = try inputs.map { try $0.to(.float32, on: .cpu).contiguous() }
-        let values = try withRows(local[...], []) { pointers in
-            [Float](unsafeUninitializedCapacity: rows * columns) { buffer, count in
+        let made = try withRows(local[...], []) { pointers in
+            try Tensor.filled([rows, columns]) { buffer in
                 // Threads write rows of their own.
                 nonisolated(unsafe) let buffer = buffer
                 nonisolated(unsafe) let pointers = pointers
@@ -40,10 +40,9 @@ public enum RowArithmetic {
                     }
                     return []
                 }
-                count = rows * columns
             }
         }
-        return try Tensor(values, shape: [rows, columns], on: inputs[0].device)
+        return try made.to(on: inputs[0].device)
     }
 
     private static func withRows<R>(
@@ -66,7 +65,7 @@ public enum RowArithmetic {
         guard largest.isFinite else { return largest }
         var total = 0.0
         for index in stride(from: 0, to: whole, by: 16) {
-            total += Double(exponential(load(row, index) - largest).sum())
+            total += Double(exponential(load(row, index) - largest).total)
         }
         for index in whole..<row.count {
             total += Double(exponential(SIMD16(repeating: row[index] - largest))[0])

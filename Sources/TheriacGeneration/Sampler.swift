@@ -24,8 +24,8 @@ public struct SamplingSettings: Options, Equatable {
 
 /// Draws one token from a row of logits.
 ///
-/// The nucleus is found without sorting the vocabulary: probabilities are summed into buckets by the leading bits of
-/// their representation, from the largest down, and only the bucket in which the sum crosses p is sorted.
+/// The nucleus is found without sorting the vocabulary: its least weight is searched by dividing the range of weights
+/// into eighths, and only the weights in the last, narrow range are sorted.
 public struct Sampler: Sendable {
     let settings: SamplingSettings
 
@@ -44,173 +44,264 @@ public struct Sampler: Sendable {
             ? scratch.kthLargest(logits, settings.topK) : -.infinity
         let total = scratch.fill(
             logits, largest: largest, floor: floor, temperature: Float(settings.temperature))
-        return settings.topP >= 1
-            ? scratch.draw(mass: total, target: uniform * total, cut: 0, ties: .max)
-            : nucleus(total: total, uniform: uniform, scratch: &scratch)
-    }
-
-    private func largest(of logits: UnsafeBufferPointer<Float>) -> Float? {
-        guard let base = logits.baseAddress else { return nil }
-        var lanes = SIMD16<Float>(repeating: -.infinity)
-        var index = 0
-        while index + 16 <= logits.count {
-            let next = UnsafeRawPointer(base + index).loadUnaligned(as: SIMD16<Float>.self)
-            lanes.replace(with: next, where: next .> lanes)
-            index += 16
-        }
-        var largest = lanes.max()
-        while index < logits.count {
-            if base[index] > largest { largest = base[index] }
-            index += 1
-        }
-        return largest
-    }
-
-    /// Keeps tokens from the most likely down until their probability exceeds p; the one that crosses p stays.
-    /// Equal probabilities are taken in the order of their ids.
-    private func nucleus(total: Double, uniform: Double, scratch: inout Scratch) -> Int? {
-        let (cut, ties, mass) = scratch.threshold(exceeding: settings.topP * total)
-        return scratch.draw(mass: mass, target: uniform * mass, cut: cut, ties: ties)
+        if settings.topP < 1 { scratch.keepNucleus(exceeding: settings.topP * total, of: total) }
+        return scratch.draw(uniform)
     }
 
     /// Memory a thread uses again for each row.
     public struct Scratch {
-        /// exp((logit − largest) / temperature); 0 for excluded tokens.
+        /// exp((logit − largest) / temperature); 0 for excluded tokens, and at the end up to whole blocks.
         private var weights: [Float] = []
-        private var masses: [Double] = []
+        /// The sum of each block of ``block`` weights.
+        private var sums: [Double] = []
         private var candidates: [Float] = []
 
         public init() {}
 
-        /// Weights are in 0...1, so the top 13 bits of the pattern (exponent and 4 bits of mantissa) order them.
-        private static let shift: UInt32 = 19
-        private static let buckets = Int((Float(1).bitPattern >> shift) + 1)
+        /// So many weights are added in float32 before their sum goes on in float64.
+        private static let block = 256
+        private static let lanes = 16
+    }
+}
 
-        mutating func fill(
-            _ logits: UnsafeBufferPointer<Float>, largest: Float, floor: Float, temperature: Float
-        ) -> Double {
-            if weights.count != logits.count { weights = Array(repeating: 0, count: logits.count) }
-            let scale = 1 / temperature
-            return weights.withUnsafeMutableBufferPointer { weights in
-                guard let source = logits.baseAddress, let target = weights.baseAddress else { return 0 }
-                var total = 0.0
-                var index = 0
-                while index + 16 <= logits.count {
-                    let x = UnsafeRawPointer(source + index).loadUnaligned(as: SIMD16<Float>.self)
-                    let weight = exponential((x - largest) * scale).replacing(with: 0, where: x .< floor)
-                    UnsafeMutableRawPointer(target + index).storeBytes(of: weight, as: SIMD16<Float>.self)
-                    total += Double(weight.sum())
-                    index += 16
-                }
-                while index < logits.count {
-                    let x = SIMD16<Float>(repeating: (source[index] - largest) * scale)
-                    target[index] = source[index] >= floor ? exponential(x)[0] : 0
-                    total += Double(target[index])
-                    index += 1
-                }
-                return total
+/// The largest logit; nil when there is none.
+private func largest(of logits: UnsafeBufferPointer<Float>) -> Float? {
+    guard let base = logits.baseAddress else { return nil }
+    var lanes = SIMD16<Float>(repeating: -.infinity)
+    var index = 0
+    while index + 16 <= logits.count {
+        let next = UnsafeRawPointer(base + index).loadUnaligned(as: SIMD16<Float>.self)
+        lanes.replace(with: next, where: next .> lanes)
+        index += 16
+    }
+    var largest = lanes.max()
+    while index < logits.count {
+        if base[index] > largest { largest = base[index] }
+        index += 1
+    }
+    return largest
+}
+
+extension Sampler.Scratch {
+    /// Computes the weights.
+    ///
+    /// - Returns: their sum.
+    mutating func fill(
+        _ logits: UnsafeBufferPointer<Float>, largest: Float, floor: Float, temperature: Float
+    ) -> Double {
+        let padded = (logits.count + Self.block - 1) / Self.block * Self.block
+        if weights.count != padded { weights = Array(repeating: 0, count: padded) }
+        let scale = 1 / temperature
+        weights.withUnsafeMutableBufferPointer { weights in
+            guard let source = logits.baseAddress, let target = weights.baseAddress else { return }
+            var index = 0
+            while index + Self.lanes <= logits.count {
+                let x = UnsafeRawPointer(source + index).loadUnaligned(as: SIMD16<Float>.self)
+                let weight = exponential((x - largest) * scale).replacing(with: 0, where: x .< floor)
+                UnsafeMutableRawPointer(target + index).storeBytes(of: weight, as: SIMD16<Float>.self)
+                index += Self.lanes
+            }
+            while index < logits.count {
+                let x = SIMD16<Float>(repeating: (source[index] - largest) * scale)
+                target[index] = source[index] >= floor ? exponential(x)[0] : 0
+                index += 1
+            }
+            while index < padded {  // another row may have been shorter
+                target[index] = 0
+                index += 1
             }
         }
+        sums = blockSums()
+        return sums.reduce(0, +)
+    }
 
-        /// The cut that keeps just enough: tokens above `cut`, and the first `ties` of those equal to it.
-        mutating func threshold(exceeding wanted: Double) -> (cut: Float, ties: Int, mass: Double) {
-            masses = Array(repeating: 0, count: Self.buckets)
-            weights.withUnsafeBufferPointer { weights in
-                masses.withUnsafeMutableBufferPointer { masses in
-                    for weight in weights { masses[Int(weight.bitPattern >> Self.shift)] += Double(weight) }
-                }
+    /// Sets the weights outside the nucleus to 0: it has tokens from the most likely down until their weights exceed
+    /// `wanted`, the one that crosses it included. Equal weights are taken in the order of their tokens.
+    mutating func keepNucleus(exceeding wanted: Double, of total: Double) {
+        let (cut, ties) = threshold(exceeding: wanted, of: total)
+        weights.withUnsafeMutableBufferPointer { weights in
+            guard let base = weights.baseAddress else { return }
+            let cuts = SIMD16<Float>(repeating: cut)
+            for index in stride(from: 0, to: weights.count, by: Self.lanes) {
+                let place = UnsafeMutableRawPointer(base + index)
+                let lanes = place.loadUnaligned(as: SIMD16<Float>.self)
+                place.storeBytes(of: lanes.replacing(with: 0, where: lanes .< cuts), as: SIMD16<Float>.self)
             }
-            var mass = 0.0
-            var bucket = Self.buckets - 1
-            while bucket > 0, mass + masses[bucket] <= wanted {
-                mass += masses[bucket]
-                bucket -= 1
-            }
-            candidates.removeAll(keepingCapacity: true)
-            weights.withUnsafeBufferPointer { weights in
-                for weight in weights where Int(weight.bitPattern >> Self.shift) == bucket && weight > 0 {
-                    candidates.append(weight)
-                }
-            }
-            candidates.sort(by: >)
-            var cut: Float = 0
-            var ties = 0
-            for weight in candidates {
-                ties = weight == cut ? ties + 1 : 1
-                cut = weight
-                mass += Double(weight)
-                if mass > wanted { break }
-            }
-            return (cut, ties == 0 ? .max : ties, mass)
-        }
-
-        /// The token at which the running sum over kept tokens, in the order of ids, passes `target`.
-        func draw(mass: Double, target: Double, cut: Float, ties: Int) -> Int? {
-            var sum = 0.0
+            guard ties < .max else { return }
             var left = ties
-            var last: Int?
-            let reached: Int? = weights.withUnsafeBufferPointer { weights in
-                for index in weights.indices {
-                    let weight = weights[index]
-                    guard weight >= cut, weight > 0 else { continue }
-                    if weight == cut {
-                        if left == 0 { continue }
-                        left -= 1
-                    }
-                    sum += Double(weight)
-                    last = index
-                    if sum > target { return index }
-                }
-                return nil
+            for index in weights.indices where weights[index] == cut {
+                if left == 0 { weights[index] = 0 } else { left -= 1 }
             }
-            if let reached { return reached }
-            return last  // rounding may leave the sum just short of the target
         }
+        sums.removeAll(keepingCapacity: true)
+    }
 
-        /// −∞ in `result` for every token outside the nucleus of `logits`: the smallest set of most likely tokens whose
-        /// probability exceeds `p`, the one that crosses it included.
-        public mutating func removeTail(
-            of logits: UnsafeBufferPointer<Float>, p: Double, in result: UnsafeMutableBufferPointer<Float>
-        ) {
-            guard p < 1, let largest = logits.max(), largest.isFinite else { return }
-            let total = fill(logits, largest: largest, floor: -.infinity, temperature: 1)
-            let (cut, ties, _) = threshold(exceeding: p * total)
-            var left = ties
-            weights.withUnsafeBufferPointer { weights in
-                for index in weights.indices {
-                    let weight = weights[index]
-                    if weight > cut { continue }
-                    if weight == cut, weight > 0, left > 0 {
-                        left -= 1
-                        continue
-                    }
-                    result[index] = -.infinity
-                }
-            }
+    /// The cut that keeps just enough: weights above `cut`, and the first `ties` of those equal to it; `.max` for all.
+    private mutating func threshold(exceeding wanted: Double, of total: Double) -> (cut: Float, ties: Int) {
+        // Patterns of floats from 0 on are in the order of the floats. Weights below the mean of what may go cannot
+        // matter: together they are less than that.
+        let spare = Float(max(total - wanted, 0) / Double(weights.count) / 2)
+        var low = spare.bitPattern
+        var high = Float(1).bitPattern + 1
+        var above = 0.0  // the mass of what is at least `high`
+        // Down to a range of 1/256 of a weight.
+        while high - low > 1 << 15 {
+            let step = (high - low) / 8
+            let masses = masses(from: low + step, step: step)
+            let kept = masses.firstIndex { $0 <= wanted } ?? 7
+            if kept < 7 { (high, above) = (low + step * UInt32(kept + 1), masses[kept]) }
+            low += step * UInt32(kept)
         }
+        collect(from: low, below: high)
+        candidates.sort(by: >)
+        var mass = above
+        var place = 0
+        while place < candidates.count {
+            mass += Double(candidates[place])
+            if mass > wanted { break }
+            place += 1
+        }
+        guard place < candidates.count else { return (candidates.last ?? 0, .max) }
+        let cut = candidates[place]
+        let equal = candidates.reduce(0) { $0 + ($1 == cut ? 1 : 0) }
+        let ties = place - (candidates.firstIndex(of: cut) ?? 0) + 1
+        return (cut, ties == equal ? .max : ties)
+    }
 
-        mutating func kthLargest(_ logits: UnsafeBufferPointer<Float>, _ k: Int) -> Float {
-            candidates.removeAll(keepingCapacity: true)
-            candidates.append(contentsOf: logits)
-            var low = 0
-            var high = candidates.count - 1
-            while low < high {  // Hoare's selection, descending
-                let pivot = candidates[(low + high) / 2]
-                var i = low
-                var j = high
-                while i <= j {
-                    while candidates[i] > pivot { i += 1 }
-                    while candidates[j] < pivot { j -= 1 }
-                    if i <= j {
-                        candidates.swapAt(i, j)
-                        i += 1
-                        j -= 1
-                    }
-                }
-                if k - 1 <= j { high = j } else if k - 1 >= i { low = i } else { break }
-            }
-            return candidates[k - 1]
+    /// The masses of weights that are at least each of seven bit patterns.
+    private func masses(from first: UInt32, step: UInt32) -> [Double] {
+        func bound(_ place: UInt32) -> SIMD16<Float> {
+            SIMD16(repeating: Float(bitPattern: first + place * step))
         }
+        let bounds = (bound(0), bound(1), bound(2), bound(3), bound(4), bound(5), bound(6))
+        var masses = [Double](repeating: 0, count: 7)
+        weights.withUnsafeBufferPointer { weights in
+            guard let base = weights.baseAddress else { return }
+            for start in stride(from: 0, to: weights.count, by: Self.block) {
+                let zero = SIMD16<Float>.zero
+                var (a, b, c, d, e, f, g) = (zero, zero, zero, zero, zero, zero, zero)
+                for index in stride(from: start, to: start + Self.block, by: Self.lanes) {
+                    let x = UnsafeRawPointer(base + index).loadUnaligned(as: SIMD16<Float>.self)
+                    a += x.replacing(with: 0, where: x .< bounds.0)
+                    b += x.replacing(with: 0, where: x .< bounds.1)
+                    c += x.replacing(with: 0, where: x .< bounds.2)
+                    d += x.replacing(with: 0, where: x .< bounds.3)
+                    e += x.replacing(with: 0, where: x .< bounds.4)
+                    f += x.replacing(with: 0, where: x .< bounds.5)
+                    g += x.replacing(with: 0, where: x .< bounds.6)
+                }
+                masses[0] += Double(a.total)
+                masses[1] += Double(b.total)
+                masses[2] += Double(c.total)
+                masses[3] += Double(d.total)
+                masses[4] += Double(e.total)
+                masses[5] += Double(f.total)
+                masses[6] += Double(g.total)
+            }
+        }
+        return masses
+    }
+
+    /// The candidates become the weights above 0 whose bit patterns are in `low..<high`.
+    private mutating func collect(from low: UInt32, below high: UInt32) {
+        let least = max(low, 1)
+        let span = high - least
+        if candidates.capacity < weights.count { candidates.reserveCapacity(weights.count) }
+        candidates.removeAll(keepingCapacity: true)
+        weights.withUnsafeBufferPointer { weights in
+            guard let base = weights.baseAddress else { return }
+            for index in stride(from: 0, to: weights.count, by: Self.lanes) {
+                let patterns = UnsafeRawPointer(base + index).loadUnaligned(as: SIMD16<UInt32>.self)
+                let distances = patterns &- least
+                guard distances.min() < span else { continue }
+                for lane in 0..<Self.lanes where distances[lane] < span {
+                    candidates.append(weights[index + lane])
+                }
+            }
+        }
+    }
+
+    /// The token at which the running sum of the weights, in the order of tokens, passes the share `uniform` of them all;
+    /// nil when all are 0.
+    mutating func draw(_ uniform: Double) -> Int? {
+        if sums.isEmpty { sums = blockSums() }
+        let target = uniform * sums.reduce(0, +)
+        var sum = 0.0
+        var chosen: Int?
+        for place in sums.indices where sums[place] > 0 {
+            chosen = place
+            if sum + sums[place] > target { break }
+            sum += sums[place]
+        }
+        // Rounding may leave the sum just short of the target; then it is the last token that has a weight.
+        guard let chosen else { return nil }
+        var last: Int?
+        for index in chosen * Self.block..<(chosen + 1) * Self.block where weights[index] > 0 {
+            last = index
+            sum += Double(weights[index])
+            if sum > target { break }
+        }
+        return last
+    }
+
+    private func blockSums() -> [Double] {
+        weights.withUnsafeBufferPointer { weights in
+            guard let base = weights.baseAddress else { return [] }
+            return stride(from: 0, to: weights.count, by: Self.block).map { start in
+                var sum = SIMD16<Float>.zero
+                for index in stride(from: start, to: start + Self.block, by: Self.lanes) {
+                    sum += UnsafeRawPointer(base + index).loadUnaligned(as: SIMD16<Float>.self)
+                }
+                return Double(sum.total)
+            }
+        }
+    }
+
+    /// −∞ in `result` for every token outside the nucleus of `logits`: the smallest set of most likely tokens whose
+    /// probability exceeds `p`, the one that crosses it included.
+    public mutating func removeTail(
+        of logits: UnsafeBufferPointer<Float>, p: Double, in result: UnsafeMutableBufferPointer<Float>
+    ) {
+        guard p < 1, let largest = largest(of: logits), largest.isFinite else { return }
+        let total = fill(logits, largest: largest, floor: -.infinity, temperature: 1)
+        keepNucleus(exceeding: p * total, of: total)
+        weights.withUnsafeBufferPointer { weights in
+            for index in result.indices { result[index] = weights[index] > 0 ? result[index] : -.infinity }
+        }
+    }
+
+    mutating func kthLargest(_ logits: UnsafeBufferPointer<Float>, _ k: Int) -> Float {
+        candidates.removeAll(keepingCapacity: true)
+        candidates.append(contentsOf: logits)
+        var low = 0
+        var high = candidates.count - 1
+        while low < high {  // Hoare's selection, descending
+            let pivot = candidates[(low + high) / 2]
+            var i = low
+            var j = high
+            while i <= j {
+                while candidates[i] > pivot { i += 1 }
+                while candidates[j] < pivot { j -= 1 }
+                if i <= j {
+                    candidates.swapAt(i, j)
+                    i += 1
+                    j -= 1
+                }
+            }
+            if k - 1 <= j { high = j } else if k - 1 >= i { low = i } else { break }
+        }
+        return candidates[k - 1]
+    }
+}
+
+extension SIMD16<Float> {
+    /// The sum of the lanes, added in pairs.
+    @inline(__always)
+    var total: Float {
+        let eight = lowHalf + highHalf
+        let four = eight.lowHalf + eight.highHalf
+        let two = four.lowHalf + four.highHalf
+        return two.x + two.y
     }
 }
 

@@ -31,7 +31,7 @@ public protocol CausalLanguageModel: AnyObject {
     func block(_ layer: Int, _ hidden: Tensor, _ pass: Pass) throws -> Tensor
     /// The final norm.
     func finish(_ hidden: Tensor) throws -> Tensor
-    /// Next-token logits of finished hidden states, `[…, width]` → `[…, vocabulary]`, in the compute type.
+    /// Next-token logits of finished hidden states, `[…, width]` → float32 `[…, vocabulary]`.
     func logits(_ hidden: Tensor) throws -> Tensor
 }
 
@@ -60,7 +60,7 @@ extension CausalLanguageModel {
     /// - Throws: ``ModelError/tooLong(tokens:limit:)`` or ``ModelError/tokenOutOfRange(_:vocabulary:)``.
     public func logits(of sequences: [[Int32]]) throws -> Tensor {
         let batch = try TokenBatch(sequences, for: shape, on: device)
-        return try logits(hidden(batch)).to(.float32)
+        return try logits(hidden(batch))
     }
 
     /// The type of the sum that blocks add to: float32 where their products add to it unrounded, which is without

@@ -60,17 +60,20 @@ public final class Linear {
     /// Without gradients on the CPU, what a token gets is the same to the last bit whatever stands beside it, unless the
     /// weight is in training.
     ///
-    /// - Parameter residual: `[…, out]`; the result has its type.
+    /// - Parameters:
+    ///   - residual: `[…, out]`; the result has its type.
+    ///   - dtype: the result's type without a residual; that of `x` when nil. float32 keeps the sums unrounded.
     public func callAsFunction(
-        _ x: Tensor, _ activation: Activation? = nil, addingTo residual: Tensor? = nil
+        _ x: Tensor, _ activation: Activation? = nil, addingTo residual: Tensor? = nil, as dtype: DType? = nil
     ) throws(TensorError) -> Tensor {
         // Laying out a weight that every step of a training changes would cost more than it saves.
         guard isPacked(x), !weight.requiresGradient else {
-            return try recorded(x, activation, addingTo: residual)
+            let y = try recorded(x, activation, addingTo: residual)
+            return if let dtype, residual == nil { try y.to(dtype) } else { y }
         }
         let shape = Array(x.shape.dropLast()) + [outputs]
         let flat = try x.reshape([-1, inputs])
-        guard let residual else { return try rows(flat, activation).reshape(shape) }
+        guard let residual else { return try rows(flat, activation, as: dtype).reshape(shape) }
         guard residual.dtype == .float32 else { return try residual + rows(flat, activation).reshape(shape) }
         return try rows(flat, activation, addingTo: residual.reshape([-1, outputs])).reshape(shape)
     }
@@ -104,22 +107,23 @@ extension Linear {
     /// - Parameters:
     ///   - x: `[rows, in]`; the product is computed in its type.
     ///   - residual: `[rows, out]`, float32.
-    /// - Returns: `[rows, out]` in the type of `x`; float32 when there is a residual.
+    ///   - dtype: the result's type without a residual; that of `x` when nil.
+    /// - Returns: `[rows, out]`; float32 when there is a residual.
     func rows(
-        _ x: Tensor, _ activation: Activation? = nil, addingTo residual: Tensor? = nil
+        _ x: Tensor, _ activation: Activation? = nil, addingTo residual: Tensor? = nil, as dtype: DType? = nil
     ) throws(TensorError) -> Tensor {
-        guard isPacked(x) else { return try recorded(x, activation, addingTo: residual) }
+        let dtype = residual == nil ? dtype ?? x.dtype : .float32
+        guard isPacked(x) else { return try recorded(x, activation, addingTo: residual).to(dtype) }
         let ranges = routedRanges
         guard packedLowRank != nil || !ranges.isEmpty else {
             return try packed.product(
-                x, bias: bias, activation: activation, residual: residual,
-                dtype: residual == nil ? x.dtype : .float32)
+                x, bias: bias, activation: activation, residual: residual, dtype: dtype)
         }
         var y = try packed.product(x, bias: bias, dtype: .float32)
         if let packedLowRank { y = try y + packedLowRank(x) }
         y = try routing(ranges, x, y) { addition, x throws(TensorError) in try addition.packed(x) }
         if let activation { y = try y.packedActivation(activation) }
-        return if let residual { try residual + y } else { try y.to(x.dtype) }
+        return if let residual { try residual + y } else { try y.to(dtype) }
     }
 
     private func isPacked(_ x: Tensor) -> Bool {

@@ -115,4 +115,13 @@ extension Tensor {
             return try body(UnsafeBufferPointer(start: start, count: start == nil ? 0 : plain.count))
         }
     }
+    /// A float32 tensor on the CPU whose elements `body` fills in place, in the order of rows; they start at 0.
+    public static func filled(
+        _ shape: [Int], _ body: (UnsafeMutableBufferPointer<Float>) throws -> Void
+    ) throws -> Tensor {
+        let tensor = try Tensor.full(shape, 0)
+        // Nothing else holds the new memory.
+        try tensor.withFloats { try body(UnsafeMutableBufferPointer(mutating: $0)) }
+        return tensor
+    }
 }

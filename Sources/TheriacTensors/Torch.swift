@@ -30,6 +30,10 @@ public enum Torch {
         try check("set threads", torch.pointee.set_threads(Int32(clamping: count)), torch)
     }
 
+    /// Threads that took part in a loop of the shim's own kernels, run for the purpose. Fewer than ``threads()`` where
+    /// libtorch's runtime for threads is not the one that the kernels know.
+    public static func loopThreads() throws(TensorError) -> Int { Int(try api().pointee.loop_threads()) }
+
     /// CUDA devices libtorch can use; 0 without CUDA.
     public static func cudaDevices() throws(TensorError) -> Int { Int(try api().pointee.cuda_devices()) }
 

@@ -2,7 +2,7 @@
 #include "cached_attention.h"
 #include "shim.h"
 
-#include <ATen/Parallel.h>
+#include "parallel.h"
 
 #include <algorithm>
 #include <cmath>
@@ -46,7 +46,7 @@ template <typename T>
 void cached(const Turn &s, const std::vector<int64_t> &sequence_of, const T *query, const T *keys, const T *values, T *out) {
     const int64_t per_kv = s.heads / s.kv_heads, stride = s.kv_heads * s.width;
     const int64_t total = static_cast<int64_t>(sequence_of.size());
-    at::parallel_for(0, total * s.heads, 16, [&](int64_t begin, int64_t end) {
+    parallel_for(0, total * s.heads, 16, [&](int64_t begin, int64_t end) {
         std::vector<float> scores, q(s.width), sum(s.width);
         for (int64_t index = begin; index < end; index++) {
             const int64_t token = index / s.heads, head = index % s.heads, kv = head / per_kv;

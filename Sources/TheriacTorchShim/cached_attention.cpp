@@ -6,7 +6,7 @@
 
 #include "attention_lanes.h"
 
-#include <ATen/Parallel.h>
+#include "parallel.h"
 
 #include <limits>
 #include <vector>
@@ -221,7 +221,7 @@ void attend(const Turn &s, const at::Tensor &query, const at::Tensor &keys, cons
     const std::vector<Family> all = families(s);
     const T *q = query.const_data_ptr<T>(), *k = keys.const_data_ptr<T>(), *v = values.const_data_ptr<T>();
     T *target = out.mutable_data_ptr<T>();
-    at::parallel_for(0, static_cast<int64_t>(all.size()) * s.kv_heads, 1, [&](int64_t begin, int64_t end) {
+    parallel_for(0, static_cast<int64_t>(all.size()) * s.kv_heads, 1, [&](int64_t begin, int64_t end) {
         Attention<T> attention(s, q, k, v, target);
         for (int64_t item = begin; item < end; item++) attention.run(all[item / s.kv_heads], item % s.kv_heads);
     });

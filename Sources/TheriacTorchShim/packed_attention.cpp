@@ -2,7 +2,7 @@
 #include "attention_lanes.h"
 #include "shim.h"
 
-#include <ATen/Parallel.h>
+#include "parallel.h"
 
 #include <algorithm>
 #include <cmath>
@@ -89,7 +89,7 @@ void attend(const Packed &s, const T *query, int64_t query_stride, const T *key,
     const int64_t lanes = to_lanes(s.width);
     const __m512 scale = _mm512_set1_ps(static_cast<float>(s.scale));
     // Heads outermost: equal shares of the work whatever the lengths.
-    at::parallel_for(0, s.heads * s.rows, 1, [&](int64_t begin, int64_t end) {
+    parallel_for(0, s.heads * s.rows, 1, [&](int64_t begin, int64_t end) {
         Workspace<T> space(longest, s.width);
         for (int64_t item = begin; item < end; item++) {
             const int64_t head = item / s.rows, row = item % s.rows;

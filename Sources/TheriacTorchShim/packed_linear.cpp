@@ -3,7 +3,7 @@
 #include "lanes.h"
 #include "shim.h"
 
-#include <ATen/Parallel.h>
+#include "parallel.h"
 
 #include <algorithm>
 
@@ -59,7 +59,7 @@ template <typename T>
 void pack(const T *weight, int64_t outputs, int64_t inputs, T *packed) {
     constexpr int64_t depth = Step<T>::depth;
     const int64_t steps = inputs / depth, panels = (outputs + tile_columns - 1) / tile_columns;
-    at::parallel_for(0, panels, 1, [&](int64_t begin, int64_t end) {
+    parallel_for(0, panels, 1, [&](int64_t begin, int64_t end) {
         for (int64_t panel = begin; panel < end; panel++) {
             const int64_t first = panel * tile_columns, width = std::min(tile_columns, padded(outputs) - first);
             T *target = packed + first * inputs;
@@ -99,11 +99,12 @@ void multiply(const T *input, int64_t rows, int64_t inputs, int64_t stride, cons
             }
         }
     };
-    // Threads share the rows; where these are few, as for one token of a few sequences, the outputs.
-    if (tiles >= 8 * at::get_num_threads())
-        at::parallel_for(0, tiles, 4, [&](int64_t begin, int64_t end) { part(begin, end, 0, outputs); });
+    // Threads share the rows where these are many; otherwise the outputs, so that each reads its part of the weights alone.
+    const int64_t panels = (outputs + tile_columns - 1) / tile_columns;
+    if (rows >= 1024 || tiles >= 8 * panels)
+        parallel_for(0, tiles, 4, [&](int64_t begin, int64_t end) { part(begin, end, 0, outputs); });
     else
-        at::parallel_for(0, (outputs + tile_columns - 1) / tile_columns, 4, [&](int64_t begin, int64_t end) {
+        parallel_for(0, panels, 1, [&](int64_t begin, int64_t end) {
             part(0, tiles, begin * tile_columns, std::min(end * tile_columns, outputs));
         });
 }
@@ -179,7 +180,7 @@ at::Tensor packed_linear(const at::Tensor &input, const at::Tensor &packed, int6
 #ifdef THERIAC_LANES
 template <typename T>
 void gate(const T *input, int64_t rows, int64_t width, int32_t activation, T *out) {
-    at::parallel_for(0, rows, 64, [&](int64_t begin, int64_t end) {
+    parallel_for(0, rows, 64, [&](int64_t begin, int64_t end) {
         for (int64_t row = begin; row < end; row++)
             for (int64_t column = 0; column < width; column += 16) {
                 const __mmask16 mask = first_lanes(width - column);
@@ -197,7 +198,7 @@ at::Tensor packed_activation(const at::Tensor &input, int32_t activation) {
         const at::Tensor x = input.contiguous();
         at::Tensor out = at::empty_like(x);
         auto apply = [&](auto *from, auto *to) {
-            at::parallel_for(0, (x.numel() + 15) / 16, 1024, [&](int64_t begin, int64_t end) {
+            parallel_for(0, (x.numel() + 15) / 16, 1024, [&](int64_t begin, int64_t end) {
                 for (int64_t i = 16 * begin; i < 16 * end; i += 16) {
                     const __mmask16 mask = first_lanes(x.numel() - i);
                     store(to + i, activate(activation, load(from + i, mask)), mask);

@@ -1,7 +1,7 @@
 // Normalisation by the root of the mean square.
 #include "shim.h"
 
-#include <ATen/Parallel.h>
+#include "parallel.h"
 
 #include <cmath>
 
@@ -12,7 +12,7 @@ namespace {
 template <typename T>
 void normalize(const T *x, const float *weight, int64_t rows, int64_t width, float epsilon, float offset, T *out) {
 #pragma clang fp reassociate(on)  // lets the sum use vector lanes
-    at::parallel_for(0, rows, 16, [&](int64_t begin, int64_t end) {
+    parallel_for(0, rows, 16, [&](int64_t begin, int64_t end) {
         for (int64_t row = begin; row < end; row++) {
             const T *from = x + row * width;
             T *to = out + row * width;

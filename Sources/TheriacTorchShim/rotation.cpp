@@ -1,7 +1,7 @@
 // Rotary positions: pairs of elements of a head turned by angles that grow with the place of the token.
 #include "shim.h"
 
-#include <ATen/Parallel.h>
+#include "parallel.h"
 
 #include <vector>
 
@@ -36,7 +36,7 @@ void turn_neighbours(const T *x, const float *cosine, const float *sine, int64_t
 /// `angle_rows`: elements between the tables of two rows; 0 where the rows share them.
 template <typename T>
 void turn(const Heads &s, const T *x, const float *cosine, const float *sine, int64_t angle_rows, bool interleaved, T *out) {
-    at::parallel_for(0, s.rows * s.length, 16, [&](int64_t begin, int64_t end) {
+    parallel_for(0, s.rows * s.length, 16, [&](int64_t begin, int64_t end) {
         for (int64_t token = begin; token < end; token++) {
             const int64_t row = token / s.length, place = token % s.length;
             const float *c = cosine + row * angle_rows + place * s.pairs, *n = sine + row * angle_rows + place * s.pairs;

@@ -106,7 +106,7 @@ public struct LanguageModeling: TrainingTask {
     /// Mean negative log-likelihood of each target given the tokens before it, in nats.
     private func loss(of hidden: Tensor, _ targets: Tensor) throws -> Tensor {
         let (rows, length) = (hidden.size(0), hidden.size(1))
-        let logits = try model.logits(hidden.slice(1, 0..<length - 1)).to(.float32)
+        let logits = try model.logits(hidden.slice(1, 0..<length - 1))
         return try logits.reshape([rows * (length - 1), -1]).crossEntropy(targets)
     }
 }

@@ -8,6 +8,12 @@ import TheriacTesting
         #expect(try Torch.version().first?.isNumber == true)
     }
 
+    #if os(Linux)
+    @Test func itsOwnLoopsUseLibtorchsThreads() throws {
+        #expect(try Torch.loopThreads() == Torch.threads())
+    }
+    #endif
+
     @Test func namesTheOperationAndTheReasonOfARefusal() throws {
         let a = try Tensor([Float](repeating: 1, count: 6), shape: [2, 3])
         let error = #expect(throws: TensorError.self) { _ = try a.matmul(a) }

@@ -59,6 +59,7 @@ typedef struct tt_api {
     int64_t (*thread_tensors)(void);               ///< handles this thread made less those it freed, for leak tests.
     int32_t (*threads)(void);
     tt_status (*set_threads)(int32_t count);
+    int32_t (*loop_threads)(void);                 ///< threads that took part in a loop of the shim's own, just run.
     int32_t (*cuda_devices)(void);                 ///< 0 without CUDA.
     void (*synchronize)(void);                     ///< waits for queued CUDA work; nothing on the CPU.
 

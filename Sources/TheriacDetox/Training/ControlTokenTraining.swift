@@ -113,7 +113,7 @@ struct MarkedTexts: TrainingTask {
             }
         }
         let hidden = try model.hidden(batch).slice(1, 0..<batch.length - 1)
-        let logits = try model.logits(hidden).to(.float32).reshape([targets.count, -1])
+        let logits = try model.logits(hidden).reshape([targets.count, -1])
         let loss = try logits.crossEntropy(Tensor(targets, shape: [targets.count], on: logits.device))
         try (loss * scale).backward()
         return try loss.item()

@@ -121,7 +121,7 @@ struct ClassConditionalTexts: TrainingTask {
             }
         }
         let hidden = try model.hidden(batch).slice(1, 0..<length)
-        let logits = try model.logits(hidden).to(.float32).reshape([targets.count, -1])
+        let logits = try model.logits(hidden).reshape([targets.count, -1])
         let device = logits.device
         let losses = try logits.crossEntropy(
             Tensor(targets, shape: [targets.count], on: device), mean: false)

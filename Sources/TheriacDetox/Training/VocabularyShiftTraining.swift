@@ -98,7 +98,7 @@ struct ShiftedLanguageModeling: TrainingTask {
         let length = tokensPerExample
         let logits = try Torch.withoutGradients {
             let batch = try TokenBatch(blocks.map(\.tokens), for: model.shape, on: model.device)
-            return try model.logits(model.hidden(batch).slice(1, 0..<length - 1)).to(.float32)
+            return try model.logits(model.hidden(batch).slice(1, 0..<length - 1))
         }
         let added = try shift.added(blocks.map(\.kind)).reshape([blocks.count, 1, -1])
         let targets = try Tensor(

@@ -176,5 +176,5 @@ public final class GPT2: CausalLanguageModel, Architecture {
 
     public func finish(_ hidden: Tensor) throws -> Tensor { try norm(hidden).to(computeType) }
 
-    public func logits(_ hidden: Tensor) throws -> Tensor { try head(hidden) }
+    public func logits(_ hidden: Tensor) throws -> Tensor { try head(hidden, as: .float32) }
 }

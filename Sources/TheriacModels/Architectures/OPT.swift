@@ -172,6 +172,6 @@ public final class OPT: CausalLanguageModel, Architecture {
     }
 
     public func logits(_ hidden: Tensor) throws -> Tensor {
-        try head(projectOut?(hidden) ?? hidden)
+        try head(projectOut?(hidden) ?? hidden, as: .float32)
     }
 }

@@ -57,7 +57,7 @@ public class RotaryDecoder: CausalLanguageModel {
     public func finish(_ hidden: Tensor) throws -> Tensor { try norm(hidden).to(computeType) }
 
     public func logits(_ hidden: Tensor) throws -> Tensor {
-        let logits = try head(hidden)
+        let logits = try head(hidden, as: .float32)
         guard let cap = config.finalCap else { return logits }
         return try (logits / cap).tanh() * cap
     }

@@ -75,7 +75,7 @@ final class PerturbedReading {
         defer { memory.perturbation = [] }
         let pass = Pass(positions: positions, lengths: lengths.map { $0 + 1 }, memory: memory)
         let hidden = try model.hidden(tokens, pass).reshape([rows, -1])
-        return (hidden, try model.logits(hidden).to(.float32).logSoftmax())
+        return (hidden, try model.logits(hidden).logSoftmax())
     }
 
     // MARK: - Looking ahead
