@@ -14,5 +14,10 @@ const tt_api *tt_load(const char *path, char *message, size_t capacity) {
         snprintf(message, capacity, "%s has no theriac_torch_api", path);
         return NULL;
     }
-    return entry();
+    const tt_api *api = entry();
+    if (api->bytes != sizeof(tt_api)) {
+        snprintf(message, capacity, "%s belongs to another build of the program", path);
+        return NULL;
+    }
+    return api;
 }

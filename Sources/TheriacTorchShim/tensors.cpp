@@ -226,6 +226,7 @@ void add_tensors(tt_api &api) {
 const tt_api *theriac_torch_api(void) {
     static const tt_api api = [] {
         tt_api table{};
+        table.bytes = sizeof table;
         theriac::add_tensors(table);
         theriac::add_operations(table);
         theriac::add_gradients(table);

@@ -52,6 +52,7 @@ typedef const tt_tensor *_Nonnull tt_in;
 typedef tt_tensor *TT_NULLABLE *_Nonnull tt_out;
 
 typedef struct tt_api {
+    size_t bytes;                                  ///< of this table: a library of another build has another one.
     // The engine.
     const char *_Nonnull (*_Nonnull version)(void);                 ///< libtorch's version; static.
     const char *_Nonnull (*_Nonnull last_error)(void);              ///< this thread's last message; valid until its next call.
