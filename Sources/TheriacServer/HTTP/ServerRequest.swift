@@ -14,12 +14,17 @@ struct ServerRequest: Sendable {
     /// From the batch that this is a part of.
     var outer: HTTPFields?
     var body: ByteBuffer
+    /// Path and query as the request line has them. It may hold a key: never log it.
+    let target: String
+    /// What it came over; nil for a part of a batch.
+    var connection: RequestConnection?
 
     /// - Parameter target: path and query as the request line has them.
     init(
         method: HTTPRequest.Method, target: String, headers: HTTPFields, host: String?, body: ByteBuffer
     ) {
         self.method = method
+        self.target = target
         let mark = target.utf8.firstIndex(of: UInt8(ascii: "?"))
         path = QueryParameters.decoded(target[..<(mark ?? target.endIndex)], plus: false)
         query = QueryParameters(mark.map { target[target.index(after: $0)...] } ?? "")
@@ -50,6 +55,8 @@ struct ServerResponse: Sendable {
     var contentType = "application/json; charset=UTF-8"
     var headers = HTTPFields()
     var body: [UInt8]
+    /// A body that comes piece by piece, in place of `body`.
+    var stream: AsyncStream<[UInt8]>?
 }
 
 extension HTTPField.Name {

@@ -8,12 +8,21 @@ final class ServerState: Sendable {
     let keys: KeyRing
     let catalog: DetectorCatalog
     let routes: RouteTable
+    /// The policy with its detectors; nil when none is named.
+    let gate: PolicyGate?
+    /// Somebody else's server behind this one; nil when none is named.
+    let upstream: UpstreamGuard?
 
-    init(settings: ServerSettings, keys: KeyRing, catalog: DetectorCatalog, routes: RouteTable) {
+    init(
+        settings: ServerSettings, keys: KeyRing, catalog: DetectorCatalog, routes: RouteTable,
+        gate: PolicyGate? = nil, upstream: UpstreamGuard? = nil
+    ) {
         self.settings = settings
         self.keys = keys
         self.catalog = catalog
         self.routes = routes
+        self.gate = gate
+        self.upstream = upstream
     }
 }
 
@@ -21,13 +30,18 @@ final class ServerState: Sendable {
 final class ServerServices: Sendable {
     let metrics: ServerMetrics
     let feedback: any FeedbackSink
+    let decisions: any DecisionSink
     let quota = Quota()
     let started = Date()
     private let lastCallFailed = Atomic<Bool>(false)
     private let serial = Atomic<UInt64>(.random(in: 0 ... .max))
 
-    init(metrics: ServerMetrics, feedback: any FeedbackSink) {
+    init(
+        metrics: ServerMetrics, feedback: any FeedbackSink,
+        decisions: any DecisionSink = CountingDecisionSink()
+    ) {
         self.metrics = metrics
+        self.decisions = decisions
         self.feedback = feedback
     }
 

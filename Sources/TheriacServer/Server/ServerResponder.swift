@@ -8,8 +8,12 @@ internal import Synchronization
 /// What Hummingbird keeps for a request.
 struct ServerContext: RequestContext {
     var coreContext: CoreRequestContextStorage
+    let connection: RequestConnection
 
-    init(source: ApplicationRequestContextSource) { coreContext = .init(source: source) }
+    init(source: ApplicationRequestContextSource) {
+        coreContext = .init(source: source)
+        connection = RequestConnection(source.channel)
+    }
 }
 
 /// From Hummingbird's request to a route and back. Throws nothing: every error becomes an answer here.
@@ -22,7 +26,7 @@ struct ServerResponder: HTTPResponder {
         services.metrics.begin()
         var start = ContinuousClock.now
         let scope = RequestScope(state: state, services: services, number: services.nextRequest())
-        let (route, answer) = await answer(request, scope, start: &start)
+        let (route, answer) = await answer(request, scope, context.connection, start: &start)
         var response = answer
         let origin = request.headers[.origin]
         if let origin, state.settings.cors.allows(origin) {
@@ -46,7 +50,14 @@ struct ServerResponder: HTTPResponder {
             context.logger.error("request failed", metadata: ["id": "\(scope.requestID)"])
         }
         var fields = response.headers
-        if !response.body.isEmpty { fields[.contentType] = response.contentType }
+        if !response.body.isEmpty || response.stream != nil { fields[.contentType] = response.contentType }
+        if let stream = response.stream {
+            let body = ResponseBody { writer in
+                for await piece in stream { try await writer.write(ByteBuffer(bytes: piece)) }
+                try await writer.finish(nil)
+            }
+            return Response(status: response.status, headers: fields, body: body)
+        }
         return Response(
             status: response.status, headers: fields,
             body: ResponseBody(byteBuffer: ByteBuffer(bytes: response.body)))
@@ -54,11 +65,13 @@ struct ServerResponder: HTTPResponder {
 
     /// - Parameter start: set anew when the body has arrived: how slowly a client sends is not our time.
     private func answer(
-        _ request: Request, _ scope: RequestScope, start: inout ContinuousClock.Instant
+        _ request: Request, _ scope: RequestScope, _ connection: RequestConnection,
+        start: inout ContinuousClock.Instant
     ) async -> (Route?, ServerResponse) {
         var inner = ServerRequest(
             method: request.method, target: request.head.path ?? "/", headers: request.headers,
             host: request.head.authority, body: ByteBuffer())
+        inner.connection = connection
         inner.isSecure = scope.settings.tls.certificate != nil
         if inner.method == .options { return (nil, preflight(inner, scope.settings.cors)) }
         guard let route = scope.routes.route(inner.method, inner.path) else {
