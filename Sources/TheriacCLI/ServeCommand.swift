@@ -108,7 +108,9 @@ struct ServeCommand: ParsableCommand {
         if let host { flags["host"] = .string(host) }
         if let port { flags["port"] = .integer(port) }
         if let guardUpstream { flags["guard.upstream"] = .string(guardUpstream) }
-        if let policy { flags["guard.policy"] = .string(URL(fileURLWithPath: policy).standardizedFileURL.path) }
+        if let policy {
+            flags["guard.policy"] = .string(URL(fileURLWithPath: policy).standardizedFileURL.path)
+        }
         if !detectors.isEmpty { flags["detectors"] = .list(detectors.map { .string($0) }) }
         return flags
     }

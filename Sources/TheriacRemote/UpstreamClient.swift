@@ -102,7 +102,8 @@ public final class UpstreamClient: Sendable {
         while true {
             do {
                 let answer = try await once(method, target, headers, body, isStream)
-                guard changesNothing, [502, 503, 504].contains(answer.status), attempt < policy.attempts else {
+                guard changesNothing, [502, 503, 504].contains(answer.status), attempt < policy.attempts
+                else {
                     return answer
                 }
             } catch {

@@ -88,9 +88,12 @@ struct GuardParityTests {
             let body = asked.json
             let isChat = asked.path.hasSuffix("chat/completions")
             guard !asked.path.hasSuffix("models") else {
-                return .body(200, #"{"object":"list","data":[{"id":"m","object":"model","created":1,"owned_by":"x"}]}"#)
+                return .body(
+                    200, #"{"object":"list","data":[{"id":"m","object":"model","created":1,"owned_by":"x"}]}"#
+                )
             }
-            let text = asked.body.contains("badly") ? "a good day in the garden and then a menace" : "a good day"
+            let text =
+                asked.body.contains("badly") ? "a good day in the garden and then a menace" : "a good day"
             guard body["stream"] as? Bool == true else {
                 return .body(200, isChat ? Wire.chat([text]) : Wire.completion([text]))
             }
@@ -109,7 +112,8 @@ struct GuardParityTests {
             #expect(result["chat_stream"] as? [String] == ["a good day ", "stop", "pass"])
             #expect(result["completion_stream"] as? [String] == ["a good day ", "stop", "pass"])
             let cut = try #require(result["cut"] as? [String])
-            #expect(cut[0].hasPrefix("a good day") && !cut[0].contains("menace") && cut[1] == "content_filter")
+            #expect(
+                cut[0].hasPrefix("a good day") && !cut[0].contains("menace") && cut[1] == "content_filter")
             #expect(result["withheld"] as? [String] == ["", "content_filter", "refuse"])
             #expect(result["safe"] as? [String] == ["Let us talk about gardens.", "content_filter"])
             #expect(result["refused"] as? [String] == ["BadRequestError", "content_filter", "refuse"])

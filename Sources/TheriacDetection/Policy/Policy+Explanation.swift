@@ -5,7 +5,8 @@ extension Policy {
         if let detector { lines += ["Thresholds are scores of the detector '\(detector)'.", ""] }
         if let screen {
             lines += [
-                "Texts that '\(screen.detector)' scores below \(screen.below) pass; the others are shown to that detector.", "",
+                "Texts that '\(screen.detector)' scores below \(screen.below) pass; the others are shown to that detector.",
+                "",
             ]
         }
         for stage in PolicyStage.allCases {

@@ -16,7 +16,7 @@ enum AnswerEvents {
                 let event = head.with("choices", .array([element])).with("theriac", own.json)
                 output += EventStream.event(event.bytes)
             case .chat:
-                let delta = delta(element["message"] ?? .object([:]))
+                let delta = self.delta(of: element["message"] ?? .object([:]))
                 let first = element.with("message", nil).with("delta", delta).with("finish_reason", .null)
                 output += EventStream.event(head.with("choices", .array([first])).bytes)
                 let last = StreamFilter.event(kind, head, choice.index, nil, "", finish: finish)
@@ -31,7 +31,7 @@ enum AnswerEvents {
     }
 
     /// A message as the one delta that makes it: calls of tools are numbered there.
-    private static func delta(_ message: JSONValue) -> JSONValue {
+    private static func delta(of message: JSONValue) -> JSONValue {
         guard let calls = message["tool_calls"]?.elements else { return message }
         return message.with(
             "tool_calls", .array(calls.enumerated().map { $1.with("index", .integer($0)) }))

@@ -11,7 +11,7 @@ extension GuardedExchange {
         var response = ServerResponse(contentType: "text/event-stream; charset=utf-8", body: [])
         response.headers[.cacheControl] = "no-cache"
         response.carry(answer)
-        response.stream = UpstreamGuard.produce(watch) { emit in
+        response.stream = session.scope.produce { emit in
             await pump(answer, report, emit)
             withExtendedLifetime(slot) {}
         }
@@ -23,7 +23,7 @@ extension GuardedExchange {
         _ first: UpstreamClient.Answer, _ report: GuardReport, _ emit: @Sendable ([UInt8]) -> Void
     ) async {
         do {
-            var filter = filter(report)
+            var filter = makeFilter(report)
             try await relay(first, &filter, emit)
             var attempt = 0
             while filter.wantsAgain {
@@ -68,7 +68,7 @@ extension GuardedExchange {
         for event in try await filter.finish(isDone: false) { emit(EventStream.event(event)) }
     }
 
-    private func filter(_ report: GuardReport) -> StreamFilter {
+    private func makeFilter(_ report: GuardReport) -> StreamFilter {
         let session = session
         return StreamFilter(
             request.kind, settings.stream.holdBack, expected: request.choices,

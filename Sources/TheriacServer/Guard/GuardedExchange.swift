@@ -11,7 +11,6 @@ struct GuardedExchange: Sendable {
     let session: GateSession
     var request: GuardedRequest
     let headers: [(name: String, value: String)]
-    let watch: ConnectionWatch?
     let slot: Slots.Slot
 
     /// - Throws: ``UpstreamFailure``, ``HandedOn``, ``ServerError``, ``OpenAIError``.
@@ -200,7 +199,8 @@ struct GuardedExchange: Sendable {
             response =
                 OpenAIError(
                     status: answer.status,
-                    message: "The model's server behind this one refused the request with status \(answer.status).",
+                    message:
+                        "The model's server behind this one refused the request with status \(answer.status).",
                     code: "upstream_refused"
                 ).response
         }

@@ -29,8 +29,8 @@ extension JSONValue {
         return writer.finish()
     }
 
-    init(bytes: [UInt8]) throws(JSONError) {
-        self = try bytes.withUnsafeBytes { (bytes) throws(JSONError) in try JSONScanner.value(in: bytes) }
+    init(bytes: [UInt8]) throws {
+        self = try bytes.withUnsafeBytes { try JSONScanner.value(in: $0) }
     }
 
     /// The members, when this is an object.

@@ -19,9 +19,9 @@ extension OpenAIError {
 
     init(_ problem: StreamProblem) {
         switch problem {
-        case .damaged(let reason): self.init(.damaged(reason))
-        case .failed: self.init(.failed(status: 200))
-        case .brokenOff: self.init(.brokenOff)
+        case .damaged(let reason): self.init(UpstreamFailure.damaged(reason))
+        case .failed: self.init(UpstreamFailure.failed(status: 200))
+        case .brokenOff: self.init(UpstreamFailure.brokenOff)
         }
     }
 
@@ -32,8 +32,9 @@ extension OpenAIError {
         case let error as UpstreamFailure: OpenAIError(error)
         case let error as StreamProblem: OpenAIError(error)
         case let error as ServerError: OpenAIError(error)
-        case let error as JSONError: OpenAIError(.malformedJSON("\(error.reason) (byte \(error.offset))"))
-        default: OpenAIError(.failed)
+        case let error as JSONError:
+            OpenAIError(ServerError.malformedJSON("\(error.reason) (byte \(error.offset))"))
+        default: OpenAIError(ServerError.failed)
         }
     }
 }

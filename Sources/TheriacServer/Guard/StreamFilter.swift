@@ -69,7 +69,9 @@ struct StreamFilter {
     var isOver: Bool { choices.count >= expected && choices.values.allSatisfy(\.isOver) }
 
     /// Whether every answer that began has come to its end.
-    private var isComplete: Bool { !choices.isEmpty && choices.values.allSatisfy { $0.isOver || $0.isReported } }
+    private var isComplete: Bool {
+        !choices.isEmpty && choices.values.allSatisfy { $0.isOver || $0.isReported }
+    }
 
     mutating func begin(attempt: Int) {
         self.attempt = attempt

@@ -26,14 +26,13 @@ final class UpstreamGuard: Sendable {
         let caller = try scope.admit(request)
         let inner = try GuardedRequest(kind, Array(request.body.readableBytesView), reads: settings.input)
         guard !inner.hasUnread || settings.unread == .pass else { throw OpenAIError.unread }
-        let watch = await request.connection?.watch()
         let exchange = GuardedExchange(
             settings: settings, client: client,
             session: gate.session(
                 kind.route, caller, community: inner.community, doNotStore: inner.doNotStore, scope),
-            request: inner, headers: headers(of: request, scope), watch: watch, slot: try slots.take())
+            request: inner, headers: headers(of: request, scope), slot: try slots.take())
         do {
-            return try await watch.whileOpen { try await exchange.run() }
+            return try await scope.whileOpen { try await exchange.run() }
         } catch let error as HandedOn {
             return error.response
         } catch let error as UpstreamFailure {
@@ -42,14 +41,14 @@ final class UpstreamGuard: Sendable {
     }
 
     /// Sends a request on that holds nothing to judge.
-    func forward(_ request: ServerRequest, _ scope: RequestScope, counts: Bool) async throws -> ServerResponse {
+    func forward(_ request: ServerRequest, _ scope: RequestScope, counts: Bool) async throws -> ServerResponse
+    {
         try scope.admit(request, counts: counts)
         let slot = try slots.take()
         let (headers, body) = (headers(of: request, scope), Array(request.body.readableBytesView))
         let (client, target, method) = (client, Self.target(of: request), request.method.rawValue)
-        let watch = await request.connection?.watch()
         do {
-            return try await watch.whileOpen {
+            return try await scope.whileOpen {
                 let answer = try await client.send(
                     method, target, headers: headers, body: method == "GET" ? nil : body, isStream: false)
                 if let failure = answer.failure(hasKey: client.hasKey) { throw failure }
@@ -58,7 +57,7 @@ final class UpstreamGuard: Sendable {
                     contentType: answer.header("content-type") ?? "application/octet-stream", body: [])
                 response.carry(answer)
                 if answer.isEventStream {
-                    response.stream = Self.relay(answer, slot, watch)
+                    response.stream = Self.relay(answer, slot, scope)
                 } else {
                     response.body = try await answer.collect()
                 }
@@ -71,40 +70,24 @@ final class UpstreamGuard: Sendable {
 
     /// Hands pieces over as they come. When the upstream breaks off the stream just ends: there is no form for errors here.
     private static func relay(
-        _ answer: UpstreamClient.Answer, _ slot: Slots.Slot, _ watch: ConnectionWatch?
-    ) -> AsyncStream<[UInt8]> {
-        produce(watch) { emit in
+        _ answer: UpstreamClient.Answer, _ slot: Slots.Slot, _ scope: RequestScope
+    ) -> StreamedBody {
+        scope.produce { emit in
             var pieces = answer.pieces()
             while let piece = try? await pieces.next() { emit(piece) }
             withExtendedLifetime(slot) {}
         }
     }
 
-    /// A stream of what `work` emits. Work is cancelled when the client goes or the answer is not taken.
-    static func produce(
-        _ watch: ConnectionWatch?,
-        _ work: @escaping @Sendable (_ emit: @escaping @Sendable ([UInt8]) -> Void) async -> Void
-    ) -> AsyncStream<[UInt8]> {
-        let (stream, continuation) = AsyncStream<[UInt8]>.makeStream()
-        let task = Task {
-            await work { continuation.yield($0) }
-            continuation.finish()
-        }
-        let number = watch?.onGone { task.cancel() }
-        continuation.onTermination = { _ in
-            if let number { watch?.forget(number) }
-            task.cancel()
-        }
-        return stream
-    }
-
     /// What of a caller's headers goes on. A key that was shown to this server is not for the other.
-    private func headers(of request: ServerRequest, _ scope: RequestScope) -> [(name: String, value: String)] {
+    private func headers(of request: ServerRequest, _ scope: RequestScope) -> [(name: String, value: String)]
+    {
         var sent: [(name: String, value: String)] = []
         for field in request.headers {
             let name = field.name.canonicalName
             switch name {
-            case "content-type", "accept", "user-agent", "openai-organization", "openai-project", "openai-beta":
+            case "content-type", "accept", "user-agent", "openai-organization", "openai-project",
+                "openai-beta":
                 sent.append((name, field.value))
             case "authorization" where scope.state.keys.isEmpty: sent.append((name, field.value))
             default: break
@@ -141,7 +124,8 @@ extension UpstreamClient.Answer {
 extension OpenAIError {
     static let unread = OpenAIError(
         status: 400,
-        message: "This server judges what it is sent, and can read text only: send prompts as text in place of token ids, and "
+        message:
+            "This server judges what it is sent, and can read text only: send prompts as text in place of token ids, and "
             + "no images or sounds. The operator can let them through unjudged (guard.unread: pass).",
         code: "unsupported_input_type")
 }

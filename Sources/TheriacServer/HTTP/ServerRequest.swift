@@ -16,8 +16,6 @@ struct ServerRequest: Sendable {
     var body: ByteBuffer
     /// Path and query as the request line has them. It may hold a key: never log it.
     let target: String
-    /// What it came over; nil for a part of a batch.
-    var connection: RequestConnection?
 
     /// - Parameter target: path and query as the request line has them.
     init(
@@ -55,8 +53,8 @@ struct ServerResponse: Sendable {
     var contentType = "application/json; charset=UTF-8"
     var headers = HTTPFields()
     var body: [UInt8]
-    /// A body that comes piece by piece, in place of `body`.
-    var stream: AsyncStream<[UInt8]>?
+    /// Writes the body piece by piece instead.
+    var stream: (@Sendable (_ write: ([UInt8]) async throws -> Void) async throws -> Void)?
 }
 
 extension HTTPField.Name {

@@ -1,5 +1,6 @@
 internal import Foundation
 internal import HTTPTypes
+internal import NIOCore
 internal import Synchronization
 
 /// What a server is made of at one moment. A reload makes a new one; requests keep the one they began with.
@@ -68,11 +69,18 @@ struct RequestScope: Sendable {
     let state: ServerState
     let services: ServerServices
     let number: UInt64
+    /// Of the connection; nil where there is none.
+    var channel: (any Channel)?
 
     var settings: ServerSettings { state.settings }
     var catalog: DetectorCatalog { state.catalog }
     var routes: RouteTable { state.routes }
     var requestID: String { String(number, radix: 16) }
+
+    /// Calls `action` when the client goes away before it has its answer.
+    func whenDisconnected(_ action: @escaping @Sendable () -> Void) {
+        channel?.pipeline.handler(type: DisconnectWatch.self).whenSuccess { $0.whenGone(action) }
+    }
 
     /// Who is asking.
     struct Caller: Sendable {

@@ -51,7 +51,8 @@ public struct ScoringServer: Sendable {
         let state = current.value
         let detectors = state.catalog.detectors.map(\.identity.description).joined(separator: ", ")
         return "\(detectors); " + (state.keys.isEmpty ? "no keys asked for" : "\(state.keys.count) keys")
-            + (state.upstream == nil ? "" : "; before an upstream, by the policy \(state.gate?.identity.name ?? "")")
+            + (state.upstream == nil
+                ? "" : "; before an upstream, by the policy \(state.gate?.identity.name ?? "")")
     }
 
     // MARK: Running
@@ -85,7 +86,7 @@ public struct ScoringServer: Sendable {
         let limits = settings.limits
         var channel = HTTP1Channel.Configuration(
             additionalChannelHandlers: [
-                TransferLimits(limit: .seconds(Int64(limits.transferSeconds))), ConnectionWatch(),
+                TransferLimits(limit: .seconds(Int64(limits.transferSeconds))), DisconnectWatch(),
             ],
             idleTimeout: .seconds(Int64(limits.idleSeconds)))
         channel.httpDecoder.maxHeaderFieldSize = limits.headerBytes

@@ -8,11 +8,11 @@ internal import Synchronization
 /// What Hummingbird keeps for a request.
 struct ServerContext: RequestContext {
     var coreContext: CoreRequestContextStorage
-    let connection: RequestConnection
+    let channel: any Channel
 
     init(source: ApplicationRequestContextSource) {
         coreContext = .init(source: source)
-        connection = RequestConnection(source.channel)
+        channel = source.channel
     }
 }
 
@@ -25,8 +25,9 @@ struct ServerResponder: HTTPResponder {
         let state = state.value
         services.metrics.begin()
         var start = ContinuousClock.now
-        let scope = RequestScope(state: state, services: services, number: services.nextRequest())
-        let (route, answer) = await answer(request, scope, context.connection, start: &start)
+        let scope = RequestScope(
+            state: state, services: services, number: services.nextRequest(), channel: context.channel)
+        let (route, answer) = await answer(request, scope, start: &start)
         var response = answer
         let origin = request.headers[.origin]
         if let origin, state.settings.cors.allows(origin) {
@@ -52,11 +53,12 @@ struct ServerResponder: HTTPResponder {
         var fields = response.headers
         if !response.body.isEmpty || response.stream != nil { fields[.contentType] = response.contentType }
         if let stream = response.stream {
-            let body = ResponseBody { writer in
-                for await piece in stream { try await writer.write(ByteBuffer(bytes: piece)) }
-                try await writer.finish(nil)
-            }
-            return Response(status: response.status, headers: fields, body: body)
+            return Response(
+                status: response.status, headers: fields,
+                body: ResponseBody { writer in
+                    try await stream { try await writer.write(ByteBuffer(bytes: $0)) }
+                    try await writer.finish(nil)
+                })
         }
         return Response(
             status: response.status, headers: fields,
@@ -65,13 +67,11 @@ struct ServerResponder: HTTPResponder {
 
     /// - Parameter start: set anew when the body has arrived: how slowly a client sends is not our time.
     private func answer(
-        _ request: Request, _ scope: RequestScope, _ connection: RequestConnection,
-        start: inout ContinuousClock.Instant
+        _ request: Request, _ scope: RequestScope, start: inout ContinuousClock.Instant
     ) async -> (Route?, ServerResponse) {
         var inner = ServerRequest(
             method: request.method, target: request.head.path ?? "/", headers: request.headers,
             host: request.head.authority, body: ByteBuffer())
-        inner.connection = connection
         inner.isSecure = scope.settings.tls.certificate != nil
         if inner.method == .options { return (nil, preflight(inner, scope.settings.cors)) }
         guard let route = scope.routes.route(inner.method, inner.path) else {

@@ -27,7 +27,8 @@ import Testing
     }
 
     @Test func handsRefusalsOn() async throws {
-        let error = #"{"error":{"message":"max_tokens is too large","type":"invalid_request_error","code":"x"}}"#
+        let error =
+            #"{"error":{"message":"max_tokens is too large","type":"invalid_request_error","code":"x"}}"#
         let answer = try await GuardFixture(FakeUpstream(.body(400, error))).complete(Self.prompt)
         #expect(answer.status == 400 && answer.body == error)
         let limited = FakeUpstream(.body(429, error, headers: [(.retryAfter, "9")]))

@@ -24,7 +24,8 @@ final class WordDetector: Detector {
 
     init(_ name: String = "words") {
         identity = DetectorIdentity(
-            name: name, version: "1.0.0", hash: String(repeating: name == "words" ? "ab12cd34" : "12345678", count: 8))
+            name: name, version: "1.0.0",
+            hash: String(repeating: name == "words" ? "ab12cd34" : "12345678", count: 8))
     }
 
     var texts: [String] { shown.withLock { $0 } }
@@ -149,7 +150,8 @@ final class FakeUpstream: Sendable {
         var quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         quiet.logLevel = .critical
         let application = Application(
-            responder: Responder(upstream: self), configuration: .init(address: .hostname("127.0.0.1", port: 0)),
+            responder: Responder(upstream: self),
+            configuration: .init(address: .hostname("127.0.0.1", port: 0)),
             logger: quiet)
         try await application.test(.live) { client in
             try await body("http://127.0.0.1:\(try #require(client.port))")
@@ -330,7 +332,8 @@ enum Wire {
                 read.isDone = true
                 continue
             }
-            guard let value = try? JSONSerialization.jsonObject(with: Data(data.utf8)) as? [String: Any] else {
+            guard let value = try? JSONSerialization.jsonObject(with: Data(data.utf8)) as? [String: Any]
+            else {
                 continue
             }
             if let error = value["error"] as? [String: Any] { read.error = error["code"] as? String }

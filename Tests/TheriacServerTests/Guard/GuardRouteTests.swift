@@ -15,7 +15,8 @@ import Testing
     private func upstream(_ texts: [String]...) -> FakeUpstream {
         FakeUpstream { [texts] number, asked in
             let texts = texts[min(number, texts.count - 1)]
-            return .body(200, asked.path.hasSuffix("chat/completions") ? Wire.chat(texts) : Wire.completion(texts))
+            return .body(
+                200, asked.path.hasSuffix("chat/completions") ? Wire.chat(texts) : Wire.completion(texts))
         }
     }
 
@@ -27,7 +28,9 @@ import Testing
         #expect(answer["theriac", "input", "action"] as? String == "pass")
         #expect(answer["theriac", "output", "0", "action"] as? String == "pass")
         #expect(answer["theriac", "output", "0", "stage"] as? String == "judge")
-        #expect((answer["theriac", "output", "0", "detector"] as? String)?.hasPrefix("words@1.0.0+sha256:") == true)
+        #expect(
+            (answer["theriac", "output", "0", "detector"] as? String)?.hasPrefix("words@1.0.0+sha256:")
+                == true)
         #expect(answer["theriac", "policy", "name"] as? String == "policy.yaml")
         #expect(answer.headers[.guardInput] == "pass" && answer.headers[.guardOutput] == "pass")
         #expect(answer.headers[.detector] == "words@1.0.0")
@@ -146,7 +149,8 @@ import Testing
         let policy = GuardFixture.policy + "\nscreen: { detector: quick, below: 0.2 }"
         let fixture = GuardFixture(upstream(["a rude day"]), policy: policy)
         let answer = try await fixture.complete(Self.prompt)
-        #expect(fixture.screen.texts == ["A good day", "a rude day"] && fixture.words.texts == ["a rude day"])
+        #expect(
+            fixture.screen.texts == ["A good day", "a rude day"] && fixture.words.texts == ["a rude day"])
         #expect(answer["theriac", "input", "stage"] as? String == "screen")
         #expect((answer["theriac", "input", "detector"] as? String)?.hasPrefix("quick@") == true)
         #expect(answer["theriac", "output", "0", "stage"] as? String == "judge")
@@ -193,7 +197,8 @@ import Testing
         let image =
             #"{"model":"m","messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"data:"}}]}]}"#
         for (path, body) in [
-            ("/v1/completions", #"{"model":"m","prompt":[1,2]}"#), ("/v1/completions", #"{"prompt":[[1],[2]]}"#),
+            ("/v1/completions", #"{"model":"m","prompt":[1,2]}"#),
+            ("/v1/completions", #"{"prompt":[[1],[2]]}"#),
             ("/v1/chat/completions", image),
         ] {
             let fixture = GuardFixture(upstream(["yes"]))
@@ -210,14 +215,17 @@ import Testing
 
     /// What is meant for the guard stays here; what is learnt of a community counts for it.
     @Test func knowsCommunities() async throws {
-        let policy = GuardFixture.policy.replacing("from: 0.8, action: safe-reply", with: "from: 0.8, learnt: true, action: safe-reply")
+        let policy = GuardFixture.policy.replacing(
+            "from: 0.8, action: safe-reply", with: "from: 0.8, learnt: true, action: safe-reply")
         var fixture = GuardFixture(upstream(["good"]), policy: policy)
         fixture.settings.guard.texts = true
         let body = #"{"model":"m","prompt":"vile","theriac":{"community":"hardened","doNotStore":true}}"#
         let answer = try await fixture.complete(body)
         #expect(answer["theriac", "input", "action"] as? String == "flag")
         #expect(fixture.upstream.asked.map { $0.json.keys.sorted() } == [["model", "prompt"]])
-        #expect(fixture.decisions.all.allSatisfy { $0.community == "hardened" && $0.text == nil && $0.doNotStore })
+        #expect(
+            fixture.decisions.all.allSatisfy { $0.community == "hardened" && $0.text == nil && $0.doNotStore }
+        )
         _ = try await fixture.complete(Self.prompt)
         #expect(fixture.decisions.all.suffix(2).map(\.text) == ["A good day", "good"])
         fixture.settings.guard.texts = false
@@ -252,7 +260,8 @@ import Testing
             detector: steer
             output: [{ attribute: toxicity, from: 0.5, action: refuse }]
             """
-        let fixture = GuardFixture(upstream(["You are a stupid idiot."], ["The garden opens at nine."]), policy: policy)
+        let fixture = GuardFixture(
+            upstream(["You are a stupid idiot."], ["The garden opens at nine."]), policy: policy)
         let bad = try await fixture.complete(Self.prompt)
         #expect(bad["choices", "0", "finish_reason"] as? String == "content_filter")
         #expect((bad["theriac", "output", "0", "detector"] as? String)?.hasPrefix("steer@") == true)

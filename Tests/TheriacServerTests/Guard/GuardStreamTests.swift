@@ -11,7 +11,9 @@ import Testing
 
     private static func pieces(_ events: [String], size: Int) -> [[UInt8]] {
         let bytes = Wire.bytes(events)
-        return stride(from: 0, to: bytes.count, by: size).map { Array(bytes[$0..<min($0 + size, bytes.count)]) }
+        return stride(from: 0, to: bytes.count, by: size).map {
+            Array(bytes[$0..<min($0 + size, bytes.count)])
+        }
     }
 
     /// Bytes cut in the middle of letters make no difference.
@@ -23,8 +25,11 @@ import Testing
         let read = Wire.read(answer.body)
         #expect(answer.headers[.contentType] == "text/event-stream; charset=utf-8")
         #expect(answer.headers[.guardInput] == "pass" && answer.headers[.guardOutput] == nil)
-        #expect(read == .init(
-            text: "ein grüner Garten 👩‍👩‍👧 für alle", finish: "stop", theriac: "pass", roles: ["assistant"], isDone: true))
+        #expect(
+            read
+                == .init(
+                    text: "ein grüner Garten 👩‍👩‍👧 für alle", finish: "stop", theriac: "pass",
+                    roles: ["assistant"], isDone: true))
         for event in events.dropLast() { #expect(answer.body.contains("data: \(event)\n\n")) }
     }
 
@@ -34,7 +39,8 @@ import Testing
         let answer = try await fixture.chat(Self.chat)
         let read = Wire.read(answer.body)
         #expect(read.finish == "content_filter" && read.theriac == "refuse" && read.isDone)
-        #expect("a good day in a large garden, and a ".hasPrefix(read.text) && read.text.hasPrefix("a good day"))
+        #expect(
+            "a good day in a large garden, and a ".hasPrefix(read.text) && read.text.hasPrefix("a good day"))
         #expect(!answer.body.contains("menace"))
         #expect(fixture.decisions.all.map(\.action.rawValue) == ["pass", "refuse"])
     }
@@ -55,8 +61,10 @@ import Testing
         let upstream = FakeUpstream { number, _ in .pieces([Wire.bytes(number == 0 ? bad : good)]) }
         let fixture = GuardFixture(upstream)
         let read = Wire.read(try await fixture.chat(Self.chat).body)
-        #expect(read == .init(
-            text: "a fine day", finish: "stop", theriac: "pass", roles: ["assistant"], isDone: true))
+        #expect(
+            read
+                == .init(
+                    text: "a fine day", finish: "stop", theriac: "pass", roles: ["assistant"], isDone: true))
         #expect(upstream.asked.count == 2)
         #expect(fixture.decisions.all.map(\.action.rawValue) == ["pass", "resample", "pass"])
         #expect(fixture.decisions.all.map(\.attempt) == [0, 0, 1])
@@ -74,8 +82,10 @@ import Testing
         var fixture = GuardFixture(upstream)
         fixture.settings.guard.stream.whole = true
         let read = Wire.read(try await fixture.chat(Self.chat).body)
-        #expect(read == .init(
-            text: "a good day", finish: "stop", theriac: "pass", roles: ["assistant"], isDone: true))
+        #expect(
+            read
+                == .init(
+                    text: "a good day", finish: "stop", theriac: "pass", roles: ["assistant"], isDone: true))
         #expect(upstream.asked.map { $0.json["stream"] == nil } == [true, true])
     }
 
@@ -87,7 +97,8 @@ import Testing
     }
 
     @Test func keepsCountsOfTokensForTheEnd() async throws {
-        let usage = #"{"id":"chatcmpl-1","object":"chat.completion.chunk","choices":[],"usage":{"total_tokens":9}}"#
+        let usage =
+            #"{"id":"chatcmpl-1","object":"chat.completion.chunk","choices":[],"usage":{"total_tokens":9}}"#
         let events = Wire.chatEvents(["a good day"]) + [usage]
         let body = try await GuardFixture(FakeUpstream(.pieces([Wire.bytes(events)]))).chat(Self.chat).body
         #expect(body.hasSuffix("data: \(usage)\n\ndata: [DONE]\n\n"))

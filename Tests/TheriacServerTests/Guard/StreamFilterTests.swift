@@ -163,7 +163,8 @@ import Testing
         let events = [
             Wire.delta(#"{ "role":"assistant", "content":null }"#),
             Wire.delta(
-                #"{"tool_calls":[{"index":0,"id":"c1","type":"function","function":{"name":"f","arguments":""}}]}"#),
+                #"{"tool_calls":[{"index":0,"id":"c1","type":"function","function":{"name":"f","arguments":""}}]}"#
+            ),
             Wire.delta(#"{"tool_calls":[{"index":0,"function":{"arguments":"{\"vile\": 1e0}"}}]}"#),
             Wire.delta("{}", finish: #""tool_calls""#),
         ]
@@ -210,7 +211,8 @@ import Testing
     }
 
     @Test func refusesWhatIsNoEvent() async throws {
-        for garbage in ["", "x", "[1]", #"{"choices":[1]}"#, #"{"choices":[{"index":7}]}"#, #"{"error":{}}"#] {
+        for garbage in ["", "x", "[1]", #"{"choices":[1]}"#, #"{"choices":[{"index":7}]}"#, #"{"error":{}}"#]
+        {
             var filter = filter(Judge(), HoldBackSettings())
             await #expect(throws: StreamProblem.self) { _ = try await filter.take(Array(garbage.utf8)) }
         }
@@ -245,7 +247,9 @@ import Testing
     }
 
     @Test func splicesIntoAnyObject() {
-        let pairs = [("{}", #"{"t":1}"#), (#"{ "a" : [ ] } "#, #"{ "a" : [ ] ,"t":1} "#), ("{ }", #"{ "t":1}"#)]
+        let pairs = [
+            ("{}", #"{"t":1}"#), (#"{ "a" : [ ] } "#, #"{ "a" : [ ] ,"t":1} "#), ("{ }", #"{ "t":1}"#),
+        ]
         for (object, expected) in pairs {
             let made = JSONSplice.adding("t", Array("1".utf8), to: Array(object.utf8))
             #expect(String(decoding: made, as: UTF8.self) == expected)
