@@ -77,7 +77,7 @@ public final class UpstreamClient: Sendable {
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = settings.connections
         configuration.connectionPool.retryConnectionEstablishment = false
         // Common model servers drop idle connections after five seconds; a request must not meet one that is going.
-        configuration.connectionPool.idleTimeout = .seconds(3)
+        configuration.connectionPool.idleTimeout = .milliseconds(3000)
         if let authority = settings.certificateAuthority {
             configuration.tlsConfiguration = try HTTPTransport.trusting(authority)
         }

@@ -1,4 +1,4 @@
-internal import TheriacCorpora
+public import TheriacCorpora
 public import TheriacOptions
 
 /// A quick detector that looks first, so that the slow one is asked only where that one is unsure or finds something.

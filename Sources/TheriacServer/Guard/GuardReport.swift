@@ -1,4 +1,5 @@
 internal import HTTPTypes
+internal import TheriacCorpora
 internal import TheriacDetection
 internal import TheriacFiles
 
