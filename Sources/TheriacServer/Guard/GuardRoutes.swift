@@ -3,7 +3,7 @@ internal import HTTPTypes
 extension Routes {
     /// What a guard answers in place of a model of this server's own. They stand before the others, and answer only where an
     /// upstream is named.
-    static func guarded(_ settings: GuardSettings) -> [Route] {
+    static func guarded(_ settings: GuardServingSettings) -> [Route] {
         guard settings.upstream != nil else { return [] }
         return [.guardedCompletions, .guardedChat, .guardedModels]
             + settings.paths.flatMap { path in

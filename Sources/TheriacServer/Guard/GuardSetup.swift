@@ -1,5 +1,6 @@
 internal import Foundation
 internal import Theriac
+internal import TheriacCorpora
 internal import TheriacDetection
 internal import TheriacFiles
 internal import TheriacRemote
@@ -46,7 +47,7 @@ extension PolicyGate {
 extension UpstreamGuard {
     /// - Returns: nil when no upstream is named.
     /// - Throws: what is wrong with the address, the key or the certificate, in a sentence.
-    convenience init?(_ settings: GuardSettings, _ gate: PolicyGate?) throws {
+    convenience init?(_ settings: GuardServingSettings, _ gate: PolicyGate?) throws {
         guard let address = settings.upstream, let gate else { return nil }
         var upstream = try UpstreamSettings(address: address)
         upstream.keyVariable = settings.keyVariable

@@ -6,7 +6,7 @@ internal import TheriacRemote
 
 /// One request through the guard: its input is judged, it is sent on, and its answer is judged.
 struct GuardedExchange: Sendable {
-    let settings: GuardSettings
+    let settings: GuardServingSettings
     let client: UpstreamClient
     let session: GateSession
     var request: GuardedRequest

@@ -37,7 +37,7 @@ struct GuardedRequest: Sendable {
     var choices: Int { prompts * samples }
 
     /// - Throws: ``OpenAIError`` for what no server could answer, `JSONError`.
-    init(_ kind: Kind, _ body: [UInt8], reads scope: GuardSettings.Input) throws {
+    init(_ kind: Kind, _ body: [UInt8], reads scope: GuardServingSettings.Input) throws {
         self.kind = kind
         original = body
         let value = try JSONValue(bytes: body)
@@ -106,7 +106,7 @@ struct GuardedRequest: Sendable {
         }
     }
 
-    private mutating func readMessages(_ scope: GuardSettings.Input) throws(OpenAIError) {
+    private mutating func readMessages(_ scope: GuardServingSettings.Input) throws(OpenAIError) {
         guard let messages = members["messages"] else { throw .missing("messages") }
         guard let list = messages.elements else { throw .wrongType("messages", expected: "a list") }
         // The turn begins behind the last answer that somebody replied to: an answer at the very end is the caller's own

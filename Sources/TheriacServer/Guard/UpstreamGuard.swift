@@ -7,12 +7,12 @@ internal import TheriacRemote
 
 /// Stands before somebody else's server: what users and models write passes the gate on its way.
 final class UpstreamGuard: Sendable {
-    let settings: GuardSettings
+    let settings: GuardServingSettings
     let gate: PolicyGate
     let client: UpstreamClient
     let slots: Slots
 
-    init(_ settings: GuardSettings, gate: PolicyGate, client: UpstreamClient) {
+    init(_ settings: GuardServingSettings, gate: PolicyGate, client: UpstreamClient) {
         self.settings = settings
         self.gate = gate
         self.client = client

@@ -28,7 +28,7 @@ public struct ServerSettings: Options {
     public var perspective = PerspectiveSettings()
     public var moderation = ModerationSettings()
     public var feedback = FeedbackSettings()
-    public var `guard` = GuardSettings()
+    public var `guard` = GuardServingSettings()
     public var log = LogSettings()
 
     public init() {}

@@ -176,7 +176,7 @@ import Testing
     @Test func judgesTheLastTurn() async throws {
         let old =
             #"{"role":"system","content":"vile"},{"role":"user","content":"vile"},{"role":"assistant","content":"no"}"#
-        func ask(_ more: String, _ input: GuardSettings.Input = .lastTurn) async throws -> Int {
+        func ask(_ more: String, _ input: GuardServingSettings.Input = .lastTurn) async throws -> Int {
             var fixture = GuardFixture(upstream(["yes"]))
             fixture.settings.guard.input = input
             let answer = try await fixture.chat(#"{"model":"m","messages":[\#(old),\#(more)]}"#)

@@ -1,5 +1,6 @@
 import Synchronization
 import TheriacDetection
+import TheriacOptions
 import TheriacTesting
 import Testing
 

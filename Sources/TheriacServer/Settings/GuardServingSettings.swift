@@ -9,7 +9,7 @@ public import TheriacOptions
 ///   policy: policy.yaml
 ///   key-variable: UPSTREAM_KEY
 /// ```
-public struct GuardSettings: Options {
+public struct GuardServingSettings: Options {
     /// What of a conversation is judged before it goes on.
     public enum Input: String, Sendable, CaseIterable, OptionReadable {
         /// What was said since the last answer. Earlier turns had their turn, and one that was refused does not end the
