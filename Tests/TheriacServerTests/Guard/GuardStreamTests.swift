@@ -1,6 +1,7 @@
 import Foundation
 import HTTPTypes
 import HummingbirdTesting
+import TheriacDetection
 import TheriacTesting
 import Testing
 
