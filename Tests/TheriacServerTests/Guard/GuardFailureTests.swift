@@ -161,8 +161,8 @@ import Testing
         #expect(locked.decisions.all.first?.keyID == "me")
         locked.settings.guard.keyVariable = "THERIAC_TEST_NO_SUCH_KEY"
         let unset = locked
-        await #expect(throws: GuardError.noKey(variable: "THERIAC_TEST_NO_SUCH_KEY")) {
-            _ = try await unset.complete(Self.prompt)
+        #expect(throws: GuardError.noKey(variable: "THERIAC_TEST_NO_SUCH_KEY")) {
+            try unset.server(before: "http://127.0.0.1:9")
         }
     }
 }

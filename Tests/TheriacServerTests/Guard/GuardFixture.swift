@@ -200,21 +200,25 @@ struct GuardFixture: Sendable {
     func serve(
         _ body: @escaping @Sendable (any TestClientProtocol) async throws -> Void
     ) async throws {
+        let fixture = self
+        try await upstream.serve { address in
+            let server = try fixture.server(before: address)
+            try await server.application().test(.live) { client in try await body(client) }
+        }
+    }
+
+    /// The guard alone, before an upstream at this address.
+    func server(before address: String) throws -> ScoringServer {
         let folder = try TemporaryFolder()
         let file = folder.file("policy.yaml")
         try policy.write(to: file, atomically: true, encoding: .utf8)
-        let fixture = self
-        try await upstream.serve { address in
-            var settings = fixture.settings
-            settings.guard.upstream = settings.guard.upstream ?? address
-            settings.guard.policy = file
-            var quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-            quiet.logLevel = .critical
-            let server = try ScoringServer(
-                settings: settings, detectors: [fixture.words, fixture.screen],
-                decisions: fixture.decisions, logger: quiet)
-            try await server.application().test(.live) { client in try await body(client) }
-        }
+        var settings = settings
+        settings.guard.upstream = settings.guard.upstream ?? address
+        settings.guard.policy = file
+        var quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        quiet.logLevel = .critical
+        return try ScoringServer(
+            settings: settings, detectors: [words, screen], decisions: decisions, logger: quiet)
     }
 
     /// One question and its answer.

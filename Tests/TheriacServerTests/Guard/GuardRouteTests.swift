@@ -129,7 +129,7 @@ import Testing
             "action: resample, tries: 2, otherwise: safe-reply, reply: topic", with: "action: rewrite")
         var failure: String?
         do {
-            _ = try await GuardFixture(upstream(["x"]), policy: rewriting).complete(Self.prompt)
+            _ = try GuardFixture(upstream(["x"]), policy: rewriting).server(before: "http://127.0.0.1:9")
         } catch { failure = "\(error)" }
         #expect(failure?.contains("policy.yaml' rewrites (output[1])") == true)
         let falling = GuardFixture.policy.replacing("action: resample, tries: 2,", with: "action: rewrite,")
@@ -139,8 +139,8 @@ import Testing
 
     @Test func refusesAPolicyThatCouldNeverApply() async throws {
         let policy = "detector: words\noutput: [{ attribute: insult, from: 0.5, action: flag }]"
-        await #expect(throws: GuardError.self) {
-            _ = try await GuardFixture(upstream(["x"]), policy: policy).complete(Self.prompt)
+        #expect(throws: GuardError.self) {
+            try GuardFixture(upstream(["x"]), policy: policy).server(before: "http://127.0.0.1:9")
         }
     }
 

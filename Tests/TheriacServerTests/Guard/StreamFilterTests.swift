@@ -63,6 +63,7 @@ import Testing
         for event in Wire.chatEvents(pieces) {
             let output = try await filter.take(Array(event.utf8))
             if filter.wantsAgain { return Outcome(wantsAgain: true) }
+            if output.isEmpty, !filter.isOver { continue }
             body += output.map { "data: \(String(decoding: $0, as: UTF8.self))\n\n" }.joined()
             let read = Wire.read(body)
             if read.finish == nil, !read.text.isEmpty {
@@ -112,7 +113,7 @@ import Testing
         return pieces
     }
 
-    @Test(arguments: 0..<60)
+    @Test(arguments: 0..<24)
     func piecesDoNotChangeTheResult(seed: Int) async throws {
         var random = SplitMix64(seed: UInt64(seed) &* 7919 &+ 1)
         let bad = ["vile", "menace", nil][seed % 3]
