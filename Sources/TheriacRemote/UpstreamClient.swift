@@ -160,7 +160,7 @@ public final class UpstreamClient: Sendable {
         case is NIOConnectionError: .unreachable(reason: "no connection")
         case is ChannelError where !inBody: .unreachable(reason: "no connection in time")
         case is NIOSSLError, is NIOSSLExtraError, is BoringSSLError: inBody ? .brokenOff : .untrusted
-        case is HTTPParserError: .damaged("it is not HTTP")
+        case is HTTPParserError: inBody ? .brokenOff : .damaged("it is not HTTP")
         case let error as IOError where error.errnoCode == ECONNREFUSED: .unreachable(reason: "no connection")
         default: .brokenOff
         }
