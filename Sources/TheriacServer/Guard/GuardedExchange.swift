@@ -169,7 +169,7 @@ struct GuardedExchange: Sendable {
         guard var members = one?.members else { return one }
         for name in ["prompt_tokens", "completion_tokens", "total_tokens"] {
             guard let first = members[name]?.whole, let second = other?[name]?.whole else { continue }
-            members[name] = .integer(first + second)
+            members[name] = .integer(first &+ second)
         }
         return .object(members)
     }

@@ -18,6 +18,9 @@ struct GuardedRequest: Sendable {
         fileprivate var path: [JSONStep]
     }
 
+    /// Answers that one request may ask for.
+    static let mostChoices = 4096
+
     let kind: Kind
     private let original: [UInt8]
     private(set) var members: [String: JSONValue]
@@ -58,6 +61,11 @@ struct GuardedRequest: Sendable {
             prompts = max(1, list.count)
         } else {
             prompts = 1
+        }
+        guard prompts <= Self.mostChoices / samples else {
+            throw OpenAIError(
+                status: 400, message: "More than \(Self.mostChoices) answers are asked for at once.",
+                parameter: "n", code: "invalid_value")
         }
         try readTheriac()
         switch kind {
@@ -164,14 +172,6 @@ struct GuardedRequest: Sendable {
         } else if samples > 1 {
             members["n"] = .integer(indices.count)
         }
-        return JSONValue.object(members).bytes
-    }
-
-    /// The same, answered whole.
-    var whole: [UInt8] {
-        var members = members
-        members["stream"] = nil
-        members["stream_options"] = nil
         return JSONValue.object(members).bytes
     }
 }

@@ -41,8 +41,6 @@ struct HoldBack {
 
     var count: Int { scalars.count }
 
-    var text: String { slice(0..<scalars.count) }
-
     mutating func append(_ text: String) { scalars += text.unicodeScalars }
 
     func slice(_ range: Range<Int>) -> String {

@@ -48,7 +48,7 @@ extension ServerResponse {
     init(_ failure: UpstreamFailure) {
         self = OpenAIError(failure).response
         if case .busy(let seconds) = failure {
-            headers[.retryAfter] = "\(max(1, Int((seconds ?? 1).rounded(.up))))"
+            headers[.retryAfter] = "\(max(1, Int(min(3600, seconds ?? 1).rounded(.up))))"
         }
     }
 

@@ -208,7 +208,10 @@ import Testing
             open.settings.guard.unread = .pass
             #expect(try await open.ask(path, body).status == 200)
         }
-        for body in ["x", "[]", #"{"n":0}"#, #"{"prompt":{}}"#, #"{"prompt":"x","theriac":1}"#] {
+        for body in [
+            "x", "[]", #"{"n":0}"#, #"{"prompt":{}}"#, #"{"prompt":"x","theriac":1}"#,
+            #"{"n":1024,"prompt":["a","b","c","d","e"]}"#,
+        ] {
             #expect(try await GuardFixture(upstream(["yes"])).complete(body).status == 400)
         }
     }
