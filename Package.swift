@@ -55,7 +55,7 @@ let package = Package(
             "TheriacServer",
             [
                 "Theriac", "TheriacEvaluation", "TheriacDetection", "TheriacCorpora", "TheriacTensors",
-                "TheriacOptions", "TheriacFiles", "CTheriacLanguage",
+                "TheriacOptions", "TheriacFiles", "TheriacRemote", "CTheriacLanguage",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTLS", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
@@ -187,7 +187,7 @@ let package = Package(
             "TheriacServer",
             [
                 "Theriac", "TheriacEvaluation", "TheriacDetection", "TheriacCorpora", "TheriacTensors",
-                "TheriacOptions", "TheriacFiles",
+                "TheriacOptions", "TheriacFiles", "TheriacRemote",
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),

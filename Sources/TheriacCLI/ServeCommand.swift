@@ -20,6 +20,13 @@ struct ServeCommand: ParsableCommand {
               curl -s localhost:8080/v1alpha1/comments:analyze -d '{"comment": {"text": "What a lovely idea."},
                 "requestedAttributes": {"TOXICITY": {}}, "languages": ["en"]}'
 
+            Before somebody else's model it is a guard: with an upstream and a policy, /v1/completions,
+            /v1/chat/completions (also as streams) and /v1/models are sent on, and what users and the model write is
+            judged on its way. Answers say in a member "theriac" what was done. See theriac policy, and the group
+            guard: in the file for keys, timeouts and how much of a stream is held back.
+
+              theriac serve --guard-upstream http://127.0.0.1:8000 --policy Examples/policy.yaml
+
             Settings come from the file, from variables such as THERIAC_SERVE_PORT or
             THERIAC_SERVE_LIMITS__BODY_BYTES, and from these options; the later win. SIGHUP reads them again
             without dropping a connection; SIGTERM and SIGINT finish what was accepted and end.
@@ -49,6 +56,15 @@ struct ServeCommand: ParsableCommand {
             "Keep suggested scores in this SQLite file, made when it is not there; default: keep a count only. See theriac feedback.",
             valueName: "file"))
     var store: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Stand before this OpenAI-compatible server and judge what goes in and comes out; needs --policy.",
+            valueName: "url"))
+    var guardUpstream: String?
+
+    @Option(help: ArgumentHelp("What is done with unsafe texts; see theriac policy.", valueName: "file"))
+    var policy: String?
 
     @Flag(help: "Check the settings, load everything they name, and end.")
     var check = false
@@ -91,6 +107,10 @@ struct ServeCommand: ParsableCommand {
         var flags: [String: OptionValue] = [:]
         if let host { flags["host"] = .string(host) }
         if let port { flags["port"] = .integer(port) }
+        if let guardUpstream { flags["guard.upstream"] = .string(guardUpstream) }
+        if let policy {
+            flags["guard.policy"] = .string(URL(fileURLWithPath: policy).standardizedFileURL.path)
+        }
         if !detectors.isEmpty { flags["detectors"] = .list(detectors.map { .string($0) }) }
         return flags
     }

@@ -40,7 +40,7 @@ final class HTTPTransport: Sendable {
 
     deinit { client.shutdown { _ in } }
 
-    private static func trusting(_ file: String) throws(RemoteFailure) -> TLSConfiguration {
+    static func trusting(_ file: String) throws(RemoteFailure) -> TLSConfiguration {
         guard let certificates = try? NIOSSLCertificate.fromPEMFile(file), !certificates.isEmpty else {
             throw .badAuthority(file)
         }

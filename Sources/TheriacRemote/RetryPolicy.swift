@@ -10,6 +10,12 @@ struct RetryPolicy: Sendable {
     var firstWait: Double
     var longestWait: Double
 
+    init(attempts: Int, firstWait: Double, longestWait: Double) {
+        self.attempts = attempts
+        self.firstWait = firstWait
+        self.longestWait = longestWait
+    }
+
     init(_ settings: RemoteSettings) {
         attempts = settings.attempts
         firstWait = settings.firstWait

@@ -79,3 +79,45 @@ struct ClientParityTests {
             ])
     }
 }
+
+/// OpenAI's own client through the guard.
+@Suite(.serialized, .enabled(if: PythonReference.isPresent, PythonReference.reason))
+struct GuardParityTests {
+    @Test(.tags(.parity)) func openAIsClientGoesThroughTheGuard() async throws {
+        let upstream = FakeUpstream { _, asked in
+            let body = asked.json
+            let isChat = asked.path.hasSuffix("chat/completions")
+            guard !asked.path.hasSuffix("models") else {
+                return .body(
+                    200, #"{"object":"list","data":[{"id":"m","object":"model","created":1,"owned_by":"x"}]}"#
+                )
+            }
+            let text =
+                asked.body.contains("badly") ? "a good day in the garden and then a menace" : "a good day"
+            guard body["stream"] as? Bool == true else {
+                return .body(200, isChat ? Wire.chat([text]) : Wire.completion([text]))
+            }
+            let pieces = text.split(separator: " ").map { "\($0) " }
+            return .pieces([Wire.bytes(isChat ? Wire.chatEvents(pieces) : Wire.completionEvents(pieces))])
+        }
+        let fixture = GuardFixture(upstream)
+        try await fixture.serve { client in
+            let port = try #require(client.port)
+            let output = try await onOwnThread {
+                try PythonReference.run("guard_client.py", ["http://127.0.0.1:\(port)"])
+            }
+            let result = try #require(try JSONSerialization.jsonObject(with: output) as? [String: Any])
+            #expect(result["completion"] as? [String] == ["a good day", "stop", "pass"])
+            #expect(result["chat"] as? [String] == ["a good day", "stop", "pass"])
+            #expect(result["chat_stream"] as? [String] == ["a good day ", "stop", "pass"])
+            #expect(result["completion_stream"] as? [String] == ["a good day ", "stop", "pass"])
+            let cut = try #require(result["cut"] as? [String])
+            #expect(
+                cut[0].hasPrefix("a good day") && !cut[0].contains("menace") && cut[1] == "content_filter")
+            #expect(result["withheld"] as? [String] == ["", "content_filter", "refuse"])
+            #expect(result["safe"] as? [String] == ["Let us talk about gardens.", "content_filter"])
+            #expect(result["refused"] as? [String] == ["BadRequestError", "content_filter", "refuse"])
+            #expect(result["models"] as? [String] == ["m"])
+        }
+    }
+}

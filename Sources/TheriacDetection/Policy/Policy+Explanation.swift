@@ -3,6 +3,12 @@ extension Policy {
     public var explanation: String {
         var lines: [String] = []
         if let detector { lines += ["Thresholds are scores of the detector '\(detector)'.", ""] }
+        if let screen {
+            lines += [
+                "Texts that '\(screen.detector)' scores below \(screen.below) pass; the others are shown to that detector.",
+                "",
+            ]
+        }
         for stage in PolicyStage.allCases {
             lines += explained(rules[stage] ?? [], stage, "")
             lines.append("  without a score: \((rules.unscored[stage] ?? PolicyReaction(.flag)).summary)")

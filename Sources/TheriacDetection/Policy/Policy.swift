@@ -7,6 +7,7 @@ public import TheriacOptions
 ///
 /// ```yaml
 /// detector: judge
+/// screen: { detector: steer, below: 0.1 }
 /// safe-replies:
 ///   another-topic: ["Let us talk about something else. What are you reading?"]
 /// input:
@@ -27,6 +28,8 @@ public import TheriacOptions
 public struct Policy: Options, Equatable {
     /// The detector whose scores the thresholds mean; tests score texts with it.
     public var detector: String?
+    /// A quick detector that looks before it; nil: every text is shown to `detector`.
+    public var screen: PolicyScreen?
     /// Sentences to answer with, several variants a name.
     public var safeReplies: [String: [String]] = [:]
     public var rules = PolicyRules()
@@ -44,6 +47,7 @@ public struct Policy: Options, Equatable {
 
     public mutating func read(_ fields: inout OptionFields) throws(OptionsError) {
         try fields.read("detector", into: &detector)
+        try fields.read("screen", into: &screen)
         try fields.read("safe-replies", into: &safeReplies)
         for (name, variants) in safeReplies.sorted(by: { $0.key < $1.key })
         where variants.isEmpty || variants.contains("") {
@@ -90,5 +94,21 @@ public struct Policy: Options, Equatable {
     /// Those of ``attributes`` that a detector does not score, sorted.
     public func attributes(missingFrom detector: any Detector) -> [Attribute] {
         attributes.subtracting(detector.attributes).sorted { $0.rawValue < $1.rawValue }
+    }
+}
+
+extension Policy {
+    /// Rules that rewrite and do not say what follows where nothing can be rewritten, by their place in the file. A server
+    /// without a rewriter refuses such a policy.
+    public var rulesInNeedOfRewriter: [String] {
+        func places(_ rules: PolicyRules, _ path: String) -> [String] {
+            PolicyStage.allCases.flatMap { stage in
+                (rules[stage] ?? []).enumerated().compactMap { place, rule in
+                    rule.reaction.action == .rewrite && !rule.reaction.saysOtherwise
+                        ? "\(path)\(stage.rawValue)[\(place)]" : nil
+                }
+            }
+        }
+        return places(rules, "") + overrides.enumerated().flatMap { places($1.rules, "overrides[\($0)].") }
     }
 }

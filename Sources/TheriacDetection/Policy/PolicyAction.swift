@@ -50,6 +50,8 @@ public struct PolicyReaction: Options, Equatable {
     public var tries = 3
     /// What is done when no try helped: pass, flag, safe-reply or refuse.
     public var otherwise = PolicyAction.refuse
+    /// Whether the file says `otherwise` itself, and not by default.
+    public var saysOtherwise = false
 
     public init() {}
 
@@ -64,6 +66,7 @@ public struct PolicyReaction: Options, Equatable {
         if action.isRepeatable {
             try fields.read("tries", into: &tries, in: 1...20)
             try fields.read("otherwise", into: &otherwise)
+            saysOtherwise = fields.names.contains("otherwise")
         }
         let path = fields.pathOf("otherwise")
         if otherwise.isRepeatable {
@@ -81,8 +84,12 @@ public struct PolicyReaction: Options, Equatable {
         }
     }
 
-    /// What happens at the attempt of this number, from 0: the action until its tries are used up.
-    func action(attempt: Int) -> PolicyAction { action.isRepeatable && attempt >= tries ? otherwise : action }
+    /// What happens at the attempt of this number, from 0: the action until its tries are used up. Without a rewriter,
+    /// what should be rewritten goes straight to `otherwise`.
+    func action(attempt: Int, canRewrite: Bool) -> PolicyAction {
+        if action == .rewrite, !canRewrite { return otherwise }
+        return action.isRepeatable && attempt >= tries ? otherwise : action
+    }
 
     /// As a sentence tells it.
     var summary: String {

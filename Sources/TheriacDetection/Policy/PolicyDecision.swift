@@ -38,9 +38,10 @@ extension Policy {
     ///   - attempt: how often this answer was already resampled or rewritten: when the tries are used up, the decision is
     ///     the rule's `otherwise`.
     ///   - learnt: the community's own thresholds, for rules that say `learnt: true`.
+    ///   - canRewrite: whether somebody can rewrite texts; without, `rewrite` becomes the rule's `otherwise`.
     public func decision(
         _ stage: PolicyStage, _ verdict: Verdict, for subject: PolicySubject = .anyone, attempt: Int = 0,
-        learnt: [Attribute: Double] = [:]
+        learnt: [Attribute: Double] = [:], canRewrite: Bool = true
     ) -> PolicyDecision {
         let place = overrides.firstIndex { $0.applies(to: subject) }
         let own = place.map { (path: "overrides[\($0)].", rules: overrides[$0].rules) }
@@ -48,13 +49,16 @@ extension Policy {
         case .unscored:
             let path = own?.rules.unscored[stage] == nil ? "" : own?.path ?? ""
             let reaction = own?.rules.unscored[stage] ?? rules.unscored[stage] ?? PolicyReaction(.flag)
-            return decision(stage, reaction, rule: "\(path)unscored.\(stage.rawValue)", attempt: attempt)
+            return decision(
+                stage, reaction, rule: "\(path)unscored.\(stage.rawValue)", attempt: attempt,
+                canRewrite: canRewrite)
         case .scored(let scores):
             let path = own?.rules[stage] == nil ? "" : own?.path ?? ""
             for (index, rule) in (own?.rules[stage] ?? rules[stage] ?? []).enumerated() {
                 guard let match = rule.match(scores, learnt: learnt) else { continue }
                 var decision = decision(
-                    stage, rule.reaction, rule: "\(path)\(stage.rawValue)[\(index)]", attempt: attempt)
+                    stage, rule.reaction, rule: "\(path)\(stage.rawValue)[\(index)]", attempt: attempt,
+                    canRewrite: canRewrite)
                 (decision.attribute, decision.score, decision.threshold) = match
                 return decision
             }
@@ -63,9 +67,9 @@ extension Policy {
     }
 
     private func decision(
-        _ stage: PolicyStage, _ reaction: PolicyReaction, rule: String, attempt: Int
+        _ stage: PolicyStage, _ reaction: PolicyReaction, rule: String, attempt: Int, canRewrite: Bool
     ) -> PolicyDecision {
-        let action = reaction.action(attempt: attempt)
+        let action = reaction.action(attempt: attempt, canRewrite: canRewrite)
         let replies = reaction.reply.flatMap { safeReplies[$0] } ?? []
         return PolicyDecision(
             stage: stage, action: action, rule: rule,

@@ -103,11 +103,23 @@ extension Policy {
         score: (_ detector: String, _ texts: [String]) throws -> [Verdict]
     ) rethrows -> PolicyTestRun {
         var verdicts = [Verdict?](repeating: nil, count: tests.count)
+        var settled = [PolicyDecision?](repeating: nil, count: tests.count)
+        let screened = tests.indices.filter { tests[$0].text != nil && tests[$0].detector == nil }
+        if let screen, detector != nil, !screened.isEmpty {
+            // As the guard does it: what the quick detector clears is not shown to the other.
+            let found = try score(screen.detector, screened.map { tests[$0].text ?? "" })
+            for (place, verdict) in zip(screened, found) {
+                let test = tests[place]
+                settled[place] = self.screened(
+                    test.stage, verdict, for: test.subject, attempt: test.attempt, learnt: test.learnt)
+                if settled[place] != nil { verdicts[place] = verdict }
+            }
+        }
         var byDetector: [String: [Int]] = [:]
         for (place, test) in tests.enumerated() {
             if let scores = test.scores { verdicts[place] = .scored(scores) }
             if test.isUnscored { verdicts[place] = .unscored(reason: "said by the test") }
-            if test.text != nil, let name = test.detector ?? detector {
+            if test.text != nil, settled[place] == nil, let name = test.detector ?? detector {
                 byDetector[name, default: []].append(place)
             }
         }
@@ -115,19 +127,23 @@ extension Policy {
             let found = try score(name, places.map { tests[$0].text ?? "" })
             for (place, verdict) in zip(places, found) { verdicts[place] = verdict }
         }
-        let outcomes = zip(tests, verdicts).map(outcome)
+        let outcomes = tests.indices.map { outcome(tests[$0], verdicts[$0], settled[$0]) }
         let reached = Set(outcomes.compactMap(\.decision?.rule))
         return PolicyTestRun(outcomes: outcomes, unreached: rulePlaces.filter { !reached.contains($0) })
     }
 
-    private func outcome(_ test: PolicyTest, _ verdict: Verdict?) -> PolicyTestRun.Outcome {
+    private func outcome(
+        _ test: PolicyTest, _ verdict: Verdict?, _ settled: PolicyDecision?
+    ) -> PolicyTestRun.Outcome {
         guard let verdict else {
             return PolicyTestRun.Outcome(
                 test: test, decision: nil,
                 failure: "no detector is named for its text: add 'detector' to the test or the policy")
         }
-        let decision = decision(
-            test.stage, verdict, for: test.subject, attempt: test.attempt, learnt: test.learnt)
+        let decision =
+            settled
+            ?? decision(
+                test.stage, verdict, for: test.subject, attempt: test.attempt, learnt: test.learnt)
         var failure: String?
         if decision.action != test.expected {
             failure = "expected \(test.expected.rawValue), found \(decision.action.rawValue)"

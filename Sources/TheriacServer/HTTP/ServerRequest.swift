@@ -14,12 +14,15 @@ struct ServerRequest: Sendable {
     /// From the batch that this is a part of.
     var outer: HTTPFields?
     var body: ByteBuffer
+    /// Path and query as the request line has them. It may hold a key: never log it.
+    let target: String
 
     /// - Parameter target: path and query as the request line has them.
     init(
         method: HTTPRequest.Method, target: String, headers: HTTPFields, host: String?, body: ByteBuffer
     ) {
         self.method = method
+        self.target = target
         let mark = target.utf8.firstIndex(of: UInt8(ascii: "?"))
         path = QueryParameters.decoded(target[..<(mark ?? target.endIndex)], plus: false)
         query = QueryParameters(mark.map { target[target.index(after: $0)...] } ?? "")
@@ -50,6 +53,8 @@ struct ServerResponse: Sendable {
     var contentType = "application/json; charset=UTF-8"
     var headers = HTTPFields()
     var body: [UInt8]
+    /// Writes the body piece by piece instead.
+    var stream: (@Sendable (_ write: ([UInt8]) async throws -> Void) async throws -> Void)?
 }
 
 extension HTTPField.Name {

@@ -27,6 +27,7 @@ final class ServerMetrics: Sendable {
     private let scored = CounterTable()
     private let scores: [Attribute: Histogram]
     private let feedback = CounterTable()
+    private let decisions = CounterTable()
 
     init(_ routes: [Route]) {
         self.routes = Dictionary(
@@ -63,6 +64,10 @@ final class ServerMetrics: Sendable {
     }
 
     func observe(_ attribute: Attribute, _ score: Float) { scores[attribute]?.observe(Double(score)) }
+
+    func countDecision(_ direction: String, _ action: String) {
+        decisions["direction=\"\(direction)\",action=\"\(action)\""].add()
+    }
 
     /// Names that callers make up count as one.
     func countFeedback(_ attributes: [String]) {
@@ -111,6 +116,8 @@ final class ServerMetrics: Sendable {
         }
         output.begin("theriac_feedback", "counter", "Scores suggested.")
         for (labels, value) in feedback.all { output.sample("theriac_feedback_total", labels, value) }
+        output.begin("theriac_decisions", "counter", "Texts that the policy decided on.")
+        for (labels, value) in decisions.all { output.sample("theriac_decisions_total", labels, value) }
         output.begin("theriac_model_info", "gauge", "The detectors that are loaded.")
         for detector in catalog.detectors {
             let identity = detector.identity

@@ -1,5 +1,6 @@
 internal import Foundation
 internal import HTTPTypes
+internal import NIOCore
 internal import Synchronization
 
 /// What a server is made of at one moment. A reload makes a new one; requests keep the one they began with.
@@ -8,12 +9,21 @@ final class ServerState: Sendable {
     let keys: KeyRing
     let catalog: DetectorCatalog
     let routes: RouteTable
+    /// The policy with its detectors; nil when none is named.
+    let gate: PolicyGate?
+    /// Somebody else's server behind this one; nil when none is named.
+    let upstream: UpstreamGuard?
 
-    init(settings: ServerSettings, keys: KeyRing, catalog: DetectorCatalog, routes: RouteTable) {
+    init(
+        settings: ServerSettings, keys: KeyRing, catalog: DetectorCatalog, routes: RouteTable,
+        gate: PolicyGate? = nil, upstream: UpstreamGuard? = nil
+    ) {
         self.settings = settings
         self.keys = keys
         self.catalog = catalog
         self.routes = routes
+        self.gate = gate
+        self.upstream = upstream
     }
 }
 
@@ -21,13 +31,18 @@ final class ServerState: Sendable {
 final class ServerServices: Sendable {
     let metrics: ServerMetrics
     let feedback: any FeedbackSink
+    let decisions: any DecisionSink
     let quota = Quota()
     let started = Date()
     private let lastCallFailed = Atomic<Bool>(false)
     private let serial = Atomic<UInt64>(.random(in: 0 ... .max))
 
-    init(metrics: ServerMetrics, feedback: any FeedbackSink) {
+    init(
+        metrics: ServerMetrics, feedback: any FeedbackSink,
+        decisions: any DecisionSink = CountingDecisionSink()
+    ) {
         self.metrics = metrics
+        self.decisions = decisions
         self.feedback = feedback
     }
 
@@ -54,11 +69,18 @@ struct RequestScope: Sendable {
     let state: ServerState
     let services: ServerServices
     let number: UInt64
+    /// Of the connection; nil where there is none.
+    var channel: (any Channel)?
 
     var settings: ServerSettings { state.settings }
     var catalog: DetectorCatalog { state.catalog }
     var routes: RouteTable { state.routes }
     var requestID: String { String(number, radix: 16) }
+
+    /// Calls `action` when the client goes away before it has its answer.
+    func whenDisconnected(_ action: @escaping @Sendable () -> Void) {
+        channel?.pipeline.handler(type: DisconnectWatch.self).whenSuccess { $0.whenGone(action) }
+    }
 
     /// Who is asking.
     struct Caller: Sendable {

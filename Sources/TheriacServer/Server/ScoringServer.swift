@@ -22,24 +22,27 @@ public struct ScoringServer: Sendable {
     ///
     /// - Throws: what is wrong with a detector, the keys or the certificate, in a sentence.
     public init(
-        settings: ServerSettings, feedback: any FeedbackSink = CountingFeedbackSink(), logger: Logger
+        settings: ServerSettings, feedback: any FeedbackSink = CountingFeedbackSink(),
+        decisions: any DecisionSink = CountingDecisionSink(), logger: Logger
     ) throws {
         try self.init(
-            settings: settings, detectors: try Self.load(settings), feedback: feedback, logger: logger)
+            settings: settings, detectors: try Self.load(settings), feedback: feedback, decisions: decisions,
+            logger: logger)
     }
 
     /// A server with detectors that are there already; the first is the default.
     public init(
         settings: ServerSettings, detectors: [any Detector],
-        feedback: any FeedbackSink = CountingFeedbackSink(), logger: Logger
+        feedback: any FeedbackSink = CountingFeedbackSink(),
+        decisions: any DecisionSink = CountingDecisionSink(), logger: Logger
     ) throws {
         try settings.check()
-        let routes = RouteTable(Routes.all)
-        services = ServerServices(metrics: ServerMetrics(routes.routes), feedback: feedback)
+        let routes = Routes.guarded(settings.guard) + Routes.all
+        services = ServerServices(
+            metrics: ServerMetrics(routes), feedback: feedback, decisions: decisions)
         current = CurrentState(
-            ServerState(
-                settings: settings, keys: try Self.keys(settings),
-                catalog: try Self.catalog(detectors, settings, services.metrics), routes: routes))
+            try Self.state(
+                settings, try Self.catalog(detectors, settings, services.metrics), services.metrics))
         self.logger = logger
     }
 
@@ -48,6 +51,8 @@ public struct ScoringServer: Sendable {
         let state = current.value
         let detectors = state.catalog.detectors.map(\.identity.description).joined(separator: ", ")
         return "\(detectors); " + (state.keys.isEmpty ? "no keys asked for" : "\(state.keys.count) keys")
+            + (state.upstream == nil
+                ? "" : "; before an upstream, by the policy \(state.gate?.identity.name ?? "")")
     }
 
     // MARK: Running
@@ -70,6 +75,7 @@ public struct ScoringServer: Sendable {
             current.value.settings.limits.shutdownSeconds)
         try await ServiceGroup(configuration: configuration).run()
         for detector in current.value.catalog.detectors { await detector.close() }
+        await current.value.gate?.close()
     }
 
     /// The application, for running and for tests.
@@ -79,7 +85,9 @@ public struct ScoringServer: Sendable {
         let settings = current.value.settings
         let limits = settings.limits
         var channel = HTTP1Channel.Configuration(
-            additionalChannelHandlers: [TransferLimits(limit: .seconds(Int64(limits.transferSeconds)))],
+            additionalChannelHandlers: [
+                TransferLimits(limit: .seconds(Int64(limits.transferSeconds))), DisconnectWatch(),
+            ],
             idleTimeout: .seconds(Int64(limits.idleSeconds)))
         channel.httpDecoder.maxHeaderFieldSize = limits.headerBytes
         channel.httpDecoder.maxHeaderListSize = limits.headerBytes
@@ -109,15 +117,15 @@ public struct ScoringServer: Sendable {
             let isSame = settings.loadsLike(old.settings)
             let catalog =
                 isSame ? old.catalog : try Self.catalog(Self.load(settings), settings, services.metrics)
-            let state = ServerState(
-                settings: settings, keys: try Self.keys(settings), catalog: catalog, routes: old.routes)
+            let state = try Self.state(settings, catalog, services.metrics)
             _ = current.replace(with: state)
             logger.notice("settings read again: \(summary)")
-            guard !isSame else { return }
+            guard !isSame || old.gate?.own.isEmpty == false else { return }
             // Requests that began before may still ask the old detectors.
             try? await Task.sleep(
                 for: old.settings.limits.deadline + .seconds(old.settings.limits.transferSeconds))
-            for detector in old.catalog.detectors { await detector.close() }
+            if !isSame { for detector in old.catalog.detectors { await detector.close() } }
+            await old.gate?.close()
         } catch {
             logger.error("settings stay as they were: \(error)")
         }
@@ -129,6 +137,17 @@ public struct ScoringServer: Sendable {
         let shelf = DetectorShelf(try AssetFolder())
         if let threads = settings.threads { try Torch.setThreads(threads) }
         return try settings.detectors.map { try shelf.load($0) }
+    }
+
+    /// Everything that requests need, from settings and detectors.
+    private static func state(
+        _ settings: ServerSettings, _ catalog: DetectorCatalog, _ metrics: ServerMetrics
+    ) throws -> ServerState {
+        let gate = try PolicyGate(settings, catalog, metrics)
+        return ServerState(
+            settings: settings, keys: try Self.keys(settings), catalog: catalog,
+            routes: RouteTable(Routes.guarded(settings.guard) + Routes.all), gate: gate,
+            upstream: try UpstreamGuard(settings.guard, gate))
     }
 
     private static func keys(_ settings: ServerSettings) throws -> KeyRing {

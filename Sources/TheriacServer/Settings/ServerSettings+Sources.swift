@@ -39,6 +39,9 @@ extension ServerSettings {
             settings.keys = resolved(settings.keys, "keys")
             settings.tls.certificate = resolved(settings.tls.certificate, "tls", "certificate")
             settings.tls.key = resolved(settings.tls.key, "tls", "key")
+            settings.guard.policy = resolved(settings.guard.policy, "guard", "policy")
+            settings.guard.certificateAuthority = resolved(
+                settings.guard.certificateAuthority, "guard", "certificate-authority")
         }
         try settings.check()
         return settings

@@ -28,6 +28,7 @@ public struct ServerSettings: Options {
     public var perspective = PerspectiveSettings()
     public var moderation = ModerationSettings()
     public var feedback = FeedbackSettings()
+    public var `guard` = GuardServingSettings()
     public var log = LogSettings()
 
     public init() {}
@@ -50,6 +51,7 @@ public struct ServerSettings: Options {
         try fields.read("perspective", into: &perspective)
         try fields.read("moderation", into: &moderation)
         try fields.read("feedback", into: &feedback)
+        try fields.read("guard", into: &`guard`)
         try fields.read("log", into: &log)
         guard !detectors.isEmpty else {
             throw .refused(path: fields.pathOf("detectors"), reason: "a server needs at least one detector")
