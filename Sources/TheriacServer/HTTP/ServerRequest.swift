@@ -50,6 +50,8 @@ struct ServerResponse: Sendable {
     var contentType = "application/json; charset=UTF-8"
     var headers = HTTPFields()
     var body: [UInt8]
+    /// Writes the body piece by piece instead.
+    var stream: (@Sendable (_ write: ([UInt8]) async throws -> Void) async throws -> Void)?
 }
 
 extension HTTPField.Name {

@@ -1,5 +1,6 @@
 internal import Foundation
 internal import HTTPTypes
+internal import NIOCore
 internal import Synchronization
 
 /// What a server is made of at one moment. A reload makes a new one; requests keep the one they began with.
@@ -21,18 +22,23 @@ final class ServerState: Sendable {
 final class ServerServices: Sendable {
     let metrics: ServerMetrics
     let feedback: any FeedbackSink
+    /// nil where no language model is served.
+    let generation: GenerationHost?
     let quota = Quota()
     let started = Date()
     private let lastCallFailed = Atomic<Bool>(false)
     private let serial = Atomic<UInt64>(.random(in: 0 ... .max))
 
-    init(metrics: ServerMetrics, feedback: any FeedbackSink) {
+    init(
+        metrics: ServerMetrics, feedback: any FeedbackSink, generation: GenerationHost? = nil
+    ) {
         self.metrics = metrics
+        self.generation = generation
         self.feedback = feedback
     }
 
-    /// Whether the last call of a detector went well.
-    var isHealthy: Bool { !lastCallFailed.load(ordering: .relaxed) }
+    /// Whether the last call of a detector, and the last turn of a language model, went well.
+    var isHealthy: Bool { !lastCallFailed.load(ordering: .relaxed) && generation?.isHealthy ?? true }
 
     func noteDetector(failed: Bool) {
         if lastCallFailed.load(ordering: .relaxed) != failed {
@@ -54,11 +60,18 @@ struct RequestScope: Sendable {
     let state: ServerState
     let services: ServerServices
     let number: UInt64
+    /// Of the connection; nil where there is none.
+    var channel: (any Channel)?
 
     var settings: ServerSettings { state.settings }
     var catalog: DetectorCatalog { state.catalog }
     var routes: RouteTable { state.routes }
     var requestID: String { String(number, radix: 16) }
+
+    /// Calls `action` when the client goes away before it has its answer.
+    func whenDisconnected(_ action: @escaping @Sendable () -> Void) {
+        channel?.pipeline.handler(type: DisconnectWatch.self).whenSuccess { $0.whenGone(action) }
+    }
 
     /// Who is asking.
     struct Caller: Sendable {

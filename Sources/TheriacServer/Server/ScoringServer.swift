@@ -12,7 +12,8 @@ internal import TheriacOptions
 internal import TheriacTensors
 internal import UnixSignals
 
-/// The HTTP server: Perspective's interface, OpenAI's moderation, and the classifier routes of their neighbours.
+/// The HTTP server: Perspective's interface, OpenAI's moderation and completions, and the classifier routes of their
+/// neighbours.
 public struct ScoringServer: Sendable {
     let current: CurrentState
     let services: ServerServices
@@ -35,7 +36,11 @@ public struct ScoringServer: Sendable {
     ) throws {
         try settings.check()
         let routes = RouteTable(Routes.all)
-        services = ServerServices(metrics: ServerMetrics(routes.routes), feedback: feedback)
+        services = ServerServices(
+            metrics: ServerMetrics(routes.routes), feedback: feedback,
+            generation: try settings.generation.model.map {
+                try GenerationHost(settings.generation, model: $0)
+            })
         current = CurrentState(
             ServerState(
                 settings: settings, keys: try Self.keys(settings),
@@ -47,7 +52,8 @@ public struct ScoringServer: Sendable {
     public var summary: String {
         let state = current.value
         let detectors = state.catalog.detectors.map(\.identity.description).joined(separator: ", ")
-        return "\(detectors); " + (state.keys.isEmpty ? "no keys asked for" : "\(state.keys.count) keys")
+        let model = services.generation.map { "; language model \($0.facts.base.name)" } ?? ""
+        return "\(detectors)\(model); " + (state.keys.isEmpty ? "no keys asked for" : "\(state.keys.count) keys")
     }
 
     // MARK: Running
@@ -69,6 +75,7 @@ public struct ScoringServer: Sendable {
         configuration.maximumGracefulShutdownDuration = .seconds(
             current.value.settings.limits.shutdownSeconds)
         try await ServiceGroup(configuration: configuration).run()
+        await services.generation?.close()
         for detector in current.value.catalog.detectors { await detector.close() }
     }
 
@@ -79,7 +86,9 @@ public struct ScoringServer: Sendable {
         let settings = current.value.settings
         let limits = settings.limits
         var channel = HTTP1Channel.Configuration(
-            additionalChannelHandlers: [TransferLimits(limit: .seconds(Int64(limits.transferSeconds)))],
+            additionalChannelHandlers: [
+                TransferLimits(limit: .seconds(Int64(limits.transferSeconds))), DisconnectWatch(),
+            ],
             idleTimeout: .seconds(Int64(limits.idleSeconds)))
         channel.httpDecoder.maxHeaderFieldSize = limits.headerBytes
         channel.httpDecoder.maxHeaderListSize = limits.headerBytes
@@ -100,8 +109,8 @@ public struct ScoringServer: Sendable {
             onServerRunning: { started($0.localAddress?.port ?? settings.port) }, logger: quiet)
     }
 
-    /// Puts new settings into place for requests to come; those that run keep theirs. Where it listens, its certificate and
-    /// its connections' limits stay as they were.
+    /// Puts new settings into place for requests to come; those that run keep theirs. Where it listens, its certificate, its
+    /// connections' limits and the language model stay as they were.
     func reload(_ read: @Sendable () throws -> ServerSettings) async {
         do {
             let old = current.value

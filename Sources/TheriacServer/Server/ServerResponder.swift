@@ -8,8 +8,12 @@ internal import Synchronization
 /// What Hummingbird keeps for a request.
 struct ServerContext: RequestContext {
     var coreContext: CoreRequestContextStorage
+    let channel: any Channel
 
-    init(source: ApplicationRequestContextSource) { coreContext = .init(source: source) }
+    init(source: ApplicationRequestContextSource) {
+        coreContext = .init(source: source)
+        channel = source.channel
+    }
 }
 
 /// From Hummingbird's request to a route and back. Throws nothing: every error becomes an answer here.
@@ -21,7 +25,8 @@ struct ServerResponder: HTTPResponder {
         let state = state.value
         services.metrics.begin()
         var start = ContinuousClock.now
-        let scope = RequestScope(state: state, services: services, number: services.nextRequest())
+        let scope = RequestScope(
+            state: state, services: services, number: services.nextRequest(), channel: context.channel)
         let (route, answer) = await answer(request, scope, start: &start)
         var response = answer
         let origin = request.headers[.origin]
@@ -46,7 +51,15 @@ struct ServerResponder: HTTPResponder {
             context.logger.error("request failed", metadata: ["id": "\(scope.requestID)"])
         }
         var fields = response.headers
-        if !response.body.isEmpty { fields[.contentType] = response.contentType }
+        if !response.body.isEmpty || response.stream != nil { fields[.contentType] = response.contentType }
+        if let stream = response.stream {
+            return Response(
+                status: response.status, headers: fields,
+                body: ResponseBody { writer in
+                    try await stream { try await writer.write(ByteBuffer(bytes: $0)) }
+                    try await writer.finish(nil)
+                })
+        }
         return Response(
             status: response.status, headers: fields,
             body: ResponseBody(byteBuffer: ByteBuffer(bytes: response.body)))

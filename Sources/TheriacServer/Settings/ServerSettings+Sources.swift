@@ -39,6 +39,7 @@ extension ServerSettings {
             settings.keys = resolved(settings.keys, "keys")
             settings.tls.certificate = resolved(settings.tls.certificate, "tls", "certificate")
             settings.tls.key = resolved(settings.tls.key, "tls", "key")
+            settings.generation.resolve(relativeTo: folder)
         }
         try settings.check()
         return settings

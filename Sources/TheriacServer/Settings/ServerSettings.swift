@@ -29,6 +29,7 @@ public struct ServerSettings: Options {
     public var moderation = ModerationSettings()
     public var feedback = FeedbackSettings()
     public var log = LogSettings()
+    public var generation = GenerationServingSettings()
 
     public init() {}
 
@@ -51,6 +52,7 @@ public struct ServerSettings: Options {
         try fields.read("moderation", into: &moderation)
         try fields.read("feedback", into: &feedback)
         try fields.read("log", into: &log)
+        try fields.read("generation", into: &generation)
         guard !detectors.isEmpty else {
             throw .refused(path: fields.pathOf("detectors"), reason: "a server needs at least one detector")
         }
