@@ -56,7 +56,8 @@ struct GenerationOptions: ParsableArguments {
     @Option(help: "Rows computed together: more is faster and needs more memory.")
     var batchRows = 200
 
-    @Option(help: "Gigabytes for caches and logits; fewer rows are computed together when they would need more.")
+    @Option(
+        help: "Gigabytes for caches and logits; fewer rows are computed together when they would need more.")
     var memory = 4.0
 
     @Option(

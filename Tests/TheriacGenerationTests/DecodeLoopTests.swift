@@ -10,7 +10,8 @@ import TheriacTokenizers
 @testable import TheriacModels
 
 @Suite struct DecodeLoopTests {
-    private func loop(_ loaded: LoadedModel, rows: Int = 50, parts: [DecodingPart] = []) throws -> DecodeLoop {
+    private func loop(_ loaded: LoadedModel, rows: Int = 50, parts: [DecodingPart] = []) throws -> DecodeLoop
+    {
         try DecodeLoop(loaded, newTokens: 40, batchRows: rows, memory: 1, parts: parts)
     }
 

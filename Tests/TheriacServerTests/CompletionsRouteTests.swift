@@ -35,7 +35,8 @@ import Testing
     @Test func answersDoNotDependOnOtherRequests() async throws {
         let bodies = (0..<8).map { place in
             let extra = [
-                #""temperature":0"#, #""temperature":0.7,"top_p":0.5"#, #""n":3"#, #""logprobs":2,"echo":true"#,
+                #""temperature":0"#, #""temperature":0.7,"top_p":0.5"#, #""n":3"#,
+                #""logprobs":2,"echo":true"#,
                 #""frequency_penalty":1.5"#, #""top_k":5,"stop":["e"]"#, #""logit_bias":{"65":5}"#,
                 #""max_tokens":1,"echo":true,"logprobs":0"#,
             ][place]
@@ -84,7 +85,7 @@ import Testing
     @Test func echoTellsHowLikelyAPromptIs() async throws {
         try await GenerationFixture.with { fixture in
             let facts = try #require(fixture.server.server.services.generation?.facts)
-            let loaded = try fixture.model.load()
+            let loaded = try LoadedModel(folder: fixture.folder)
             let texts = ["then the other", "a", "on and on and on"]
             let list = texts.map { "\"\($0)\"" }.joined(separator: ",")
             for count in [0, 1] {
@@ -107,7 +108,8 @@ import Testing
                     let sum = values[1..<tokens.count].reduce(0.0) { $0 + ($1 as? Double ?? .nan) }
                     let first = facts.tokenizer.decode([tokens[0]])
                     let expected = try #require(
-                        try Likelihood(loaded).ofContinuations([(first, String(text.dropFirst(first.count)))])[0])
+                        try Likelihood(loaded).ofContinuations([(first, String(text.dropFirst(first.count)))]
+                        )[0])
                     #expect(expected.tokens == tokens.count - 1)
                     #expect(abs(sum + expected.sum) < 1e-4)
                 }
@@ -136,10 +138,12 @@ import Testing
                 let plain = try await fixture.complete(#"{\#(rest),"seed":\#(seed)}"#)
                 let text = try #require(plain.texts.first)
                 let letters = Array(text)
-                guard let place = (4..<max(letters.count - 2, 5)).first(where: { place in
-                    place + 1 < letters.count && letters[place].isASCII && letters[place + 1].isASCII
-                        && letters[place].isLetter && letters[place + 1].isLetter
-                }) else { continue }
+                guard
+                    let place = (4..<max(letters.count - 2, 5)).first(where: { place in
+                        place + 1 < letters.count && letters[place].isASCII && letters[place + 1].isASCII
+                            && letters[place].isLetter && letters[place + 1].isLetter
+                    })
+                else { continue }
                 let stop = String(letters[place...place + 1])
                 tried += 1
                 let end = try #require(text.range(of: stop)).lowerBound

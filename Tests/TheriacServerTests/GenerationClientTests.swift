@@ -45,7 +45,9 @@ struct GenerationClientTests {
         #expect(result["chain"] as? String == "none" && result["steered"] as? String == "word-filter")
         #expect((result["models"] as? [String])?.first == "tiny")
         let errors = try #require(result["errors"] as? [[Any]])
-        #expect(errors.map { $0[0] as? String } == ["NotFoundError"] + Array(repeating: "BadRequestError", count: 6))
+        #expect(
+            errors.map { $0[0] as? String } == ["NotFoundError"]
+                + Array(repeating: "BadRequestError", count: 6))
         #expect(
             errors.map { $0[2] as? String } == [
                 "model_not_found", "context_length_exceeded", "unsupported_parameter", "invalid_chain",

@@ -6,8 +6,9 @@ import TheriacTesting
 @testable import TheriacServer
 
 /// A server in this process that generates with a tiny model of random weights.
-struct GenerationFixture {
-    let model: TinyModel
+struct GenerationFixture: Sendable {
+    /// The model's.
+    let folder: URL
     let server: ServerFixture
 
     /// Runs `body` with a server, and ends its thread.
@@ -18,6 +19,7 @@ struct GenerationFixture {
         _ body: (GenerationFixture) async throws -> Result
     ) async throws -> Result {
         let model = try TinyModel(settings: ["n_positions": .integer(128)])
+        defer { withExtendedLifetime(model) {} }
         for (name, text) in files {
             try Data(text.utf8).write(to: model.folder.appendingPathComponent(name))
         }
@@ -25,7 +27,7 @@ struct GenerationFixture {
         settings.generation.model = model.folder.path
         settings.generation.name = "tiny"
         change(&settings.generation)
-        let fixture = GenerationFixture(model: model, server: try ServerFixture(settings))
+        let fixture = GenerationFixture(folder: model.folder, server: try ServerFixture(settings))
         do {
             let result = try await body(fixture)
             await fixture.server.server.services.generation?.close()

@@ -35,7 +35,8 @@ struct ChainChoice: Sendable, Hashable {
 enum RequestedChain {
     /// Settings of methods that name files or folders.
     private static let files: Set<String> = [
-        "detector", "expert", "anti-expert", "model", "directions", "store", "shift", "discriminator", "words",
+        "detector", "expert", "anti-expert", "model", "directions", "store", "shift", "discriminator",
+        "words",
     ]
 
     /// - Parameter value: a name, a step, or a list of these.

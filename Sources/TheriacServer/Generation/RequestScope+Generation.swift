@@ -8,7 +8,8 @@ extension RequestScope {
         guard let host = services.generation else {
             throw OpenAIError(
                 status: 404,
-                message: "This server serves no language model; its operator can name one (theriac serve --model).",
+                message:
+                    "This server serves no language model; its operator can name one (theriac serve --model).",
                 parameter: "model", code: "model_not_found")
         }
         return host

@@ -127,7 +127,8 @@ struct RowSettings {
                     throw OpenAIError.invalid(
                         "theriac.adapter",
                         known.isEmpty
-                            ? "This server has no adapters." : "It must be one of \(known.joined(separator: ", ")).")
+                            ? "This server has no adapters."
+                            : "It must be one of \(known.joined(separator: ", ")).")
                 }
                 guard card.adapter == nil || card.adapter == name else {
                     throw OpenAIError.invalid("theriac.adapter", "'model' names another adapter.")

@@ -65,7 +65,9 @@ struct TokenLists {
     }
 
     /// The likeliest tokens, and the drawn one where it is not among them. Of two with one name the likelier counts.
-    private static func top(_ value: TokenLogProbability, _ names: TokenNames) -> [(name: String, value: Float)] {
+    private static func top(_ value: TokenLogProbability, _ names: TokenNames) -> [(
+        name: String, value: Float
+    )] {
         var found: [(name: String, value: Float)] = []
         for entry in value.top {
             let name = names.name(entry.token)

@@ -41,7 +41,10 @@ struct BodyFields {
 
     mutating func integer(_ name: String, in range: ClosedRange<Int>) throws(OpenAIError) -> Int? {
         guard let value = value(name) else { return nil }
-        let whole: Int? = if case .integer(let integer) = value { integer } else { value.double.flatMap { Int(exactly: $0) } }
+        let whole: Int? =
+            if case .integer(let integer) = value { integer } else {
+                value.double.flatMap { Int(exactly: $0) }
+            }
         guard let integer = whole else { throw .wrongType(name, expected: "a whole number") }
         guard range.contains(integer) else {
             throw .invalid(name, "It must be from \(range.lowerBound) to \(range.upperBound).")

@@ -53,7 +53,8 @@ public struct ScoringServer: Sendable {
         let state = current.value
         let detectors = state.catalog.detectors.map(\.identity.description).joined(separator: ", ")
         let model = services.generation.map { "; language model \($0.facts.base.name)" } ?? ""
-        return "\(detectors)\(model); " + (state.keys.isEmpty ? "no keys asked for" : "\(state.keys.count) keys")
+        return "\(detectors)\(model); "
+            + (state.keys.isEmpty ? "no keys asked for" : "\(state.keys.count) keys")
     }
 
     // MARK: Running
