@@ -71,7 +71,7 @@ struct ServeCommand: ParsableCommand {
     var methodSettings: [String] = []
 
     @Option(help: "Precision of the language model: fp32, bf16 or fp16; default: as it is stored.")
-    var precision: String?
+    var dtype: String?
 
     @Option(
         help: ArgumentHelp(
@@ -119,7 +119,7 @@ struct ServeCommand: ParsableCommand {
     private func flags() throws -> [String: OptionValue] {
         var flags: [String: OptionValue] = [:]
         if let model { flags["generation.model"] = .string(model) }
-        if let precision { flags["generation.precision"] = .string(precision) }
+        if let dtype { flags["generation.precision"] = .string(dtype) }
         if !adapters.isEmpty {
             let pairs = try adapters.map { text in
                 let sides = text.split(separator: "=", maxSplits: 1).map(String.init)

@@ -21,6 +21,9 @@ from lm_eval import evaluator
 from lm_eval.api.instance import Instance
 from lm_eval.api.registry import get_model
 from lm_eval.tasks import TaskManager
+# What the harness itself asks for only when the model is made.
+import aiohttp  # noqa: F401
+import tenacity  # noqa: F401
 
 from zero_shot_parity import SETS
 

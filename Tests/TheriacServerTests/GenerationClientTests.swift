@@ -1,6 +1,8 @@
 import Foundation
 import Hummingbird
 import HummingbirdTesting
+import Theriac
+import TheriacEvaluation
 import TheriacTesting
 import Testing
 
@@ -72,7 +74,18 @@ struct GenerationClientTests {
         let result = try await run(
             settings, "harness_client.py", ["theriac-lm", data.path, "piqa", "20", "256"])
         let figures = try #require((result["results"] as? [String: [String: Any]])?["piqa"])
-        #expect((figures["acc,none"] as? Double).map { (0...1).contains($0) } == true)
+        var request = TaskEvaluation.Request()
+        request.model = "theriac-lm"
+        request.tasks = ["piqa"]
+        request.data = data.path
+        request.limit = 20
+        request.precision = "fp32"
+        let folder = try TemporaryFolder()
+        let offline = try TaskEvaluation(request, output: folder.url, assets: AssetFolder()).run()
+        for measure in try #require(offline.results.first).measures {
+            let figure = try #require(figures["\(measure.name),none"] as? Double)
+            #expect(abs(figure - measure.value) < 1e-9)
+        }
         #expect((result["texts"] as? [String])?.count == 2)
         #expect(((result["samples"] as? [String: [Any]])?["piqa"])?.count == 20)
     }
