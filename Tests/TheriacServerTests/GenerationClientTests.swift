@@ -67,7 +67,7 @@ struct GenerationClientTests {
         .enabled(if: hasHarness, "No Python with lm_eval and its client; name one in THERIAC_PYTHON."),
         .enabled(if: SlowTests.areOn, SlowTests.reason))
     func theHarnessFinishesATask() async throws {
-        let data = try #require(SharedData.folder)
+        let data = try #require(SharedData.folder).appendingPathComponent("data")
         var settings = ServerSettings()
         settings.generation.model = "theriac-lm"
         settings.generation.precision = "fp32"
