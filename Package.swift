@@ -54,8 +54,9 @@ let package = Package(
         .floor(
             "TheriacServer",
             [
-                "Theriac", "TheriacEvaluation", "TheriacDetection", "TheriacCorpora", "TheriacTensors",
-                "TheriacOptions", "TheriacFiles", "TheriacRemote", "CTheriacLanguage",
+                "Theriac", "TheriacEvaluation", "TheriacDetox", "TheriacDetection", "TheriacCorpora",
+                "TheriacGeneration", "TheriacModels", "TheriacTokenizers", "TheriacTensors", "TheriacOptions",
+                "TheriacFiles", "TheriacRemote", "CTheriacLanguage",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTLS", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
@@ -186,7 +187,8 @@ let package = Package(
         .tests(
             "TheriacServer",
             [
-                "Theriac", "TheriacEvaluation", "TheriacDetection", "TheriacCorpora", "TheriacTensors",
+                "Theriac", "TheriacEvaluation", "TheriacDetox", "TheriacDetection", "TheriacGeneration",
+                "TheriacModels", "TheriacTokenizers", "TheriacCorpora", "TheriacTensors",
                 "TheriacOptions", "TheriacFiles", "TheriacRemote",
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
                 .product(name: "Hummingbird", package: "hummingbird"),

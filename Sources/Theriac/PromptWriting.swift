@@ -51,18 +51,9 @@ struct PromptWriting {
     }
 
     private func methodContext(_ loaded: LoadedModel) -> MethodContext {
-        let assets = assets
-        let shelf = DetectorShelf(assets)
-        return MethodContext(
-            model: loaded, newTokens: settings.generation.maxNewTokens,
-            hasOriginalWeights: patient.adapter == nil,
-            sources: .init(
-                asset: { try assets.file($0) }, folder: { try assets.folder($0, kind: $1) },
-                detector: { try shelf.load($0, relativeTo: nil) },
-                load: {
-                    try LoadedModel(
-                        folder: $0, precision: loaded.model.computeType, device: loaded.model.device)
-                }))
+        MethodContext(
+            loaded, newTokens: settings.generation.maxNewTokens, hasOriginalWeights: patient.adapter == nil,
+            assets: assets)
     }
 
     /// Everything the continuations depend on. Batch and memory are not part of it: draws do not depend on them.

@@ -56,7 +56,8 @@ struct GenerationOptions: ParsableArguments {
     @Option(help: "Rows computed together: more is faster and needs more memory.")
     var batchRows = 200
 
-    @Option(help: "Gigabytes for caches and logits; fewer rows are computed together when they would need more.")
+    @Option(
+        help: "Gigabytes for caches and logits; fewer rows are computed together when they would need more.")
     var memory = 4.0
 
     @Option(
@@ -84,6 +85,18 @@ struct GenerationOptions: ParsableArguments {
             "seed": .integer(seed), "batch-rows": .integer(batchRows),
             "memory": .number(memory), "limit": .integer(limit),
         ]
+        values["chain"] = try .chain(methods, settings: settings)
+        return try EvaluationSettings(.object(values), path: "", source: "the command line")
+    }
+}
+
+extension OptionValue {
+    /// A chain of methods as flags say it.
+    ///
+    /// - Parameters:
+    ///   - methods: names, in order.
+    ///   - settings: `method.name=value` each.
+    static func chain(_ methods: [String], settings: [String]) throws -> OptionValue {
         var chain: [String: [String: OptionValue]] = [:]
         for setting in settings {
             let sides = setting.split(separator: "=", maxSplits: 1).map(String.init)
@@ -94,9 +107,8 @@ struct GenerationOptions: ParsableArguments {
             }
             chain[path[0], default: [:]][path[1]] = try OptionValue(flag: sides[1], path: sides[0])
         }
-        values["chain"] = .list(
+        return .list(
             methods.map { .object(["method": OptionValue.string($0)].merging(chain[$0] ?? [:]) { $1 }) })
-        return try EvaluationSettings(.object(values), path: "", source: "the command line")
     }
 }
 

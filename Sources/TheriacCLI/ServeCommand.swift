@@ -10,13 +10,18 @@ internal import TheriacServer
 struct ServeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve",
-        abstract: "Serve scores over HTTP: a drop-in for Perspective, and moderation for OpenAI's clients.",
+        abstract: "Serve scores and texts over HTTP: a drop-in for Perspective and for OpenAI's servers.",
         discussion: """
             Speaks Perspective's v1alpha1 (comments:analyze, comments:suggestscore, discovery, batch), OpenAI's
-            /v1/moderations and /v1/models, /classify and /predict, and has /health and /metrics.
+            /v1/moderations and /v1/models, /classify and /predict, and has /health and /metrics. With --model also
+            OpenAI's /v1/completions and /v1/chat/completions, streamed or not, /tokenize, /detokenize and
+            /tokenizer_info. A request may choose decoding-time methods in a member of its own:
+            "theriac": {"chain": ["word-filter", {"method": "dexperts", "alpha": 2}]}; without it the chain of --method
+            applies, and each answer says what was done to it.
 
               theriac serve
               theriac serve --config server.yaml --check
+              theriac serve --model theriac-lm --method word-filter
               curl -s localhost:8080/v1alpha1/comments:analyze -d '{"comment": {"text": "What a lovely idea."},
                 "requestedAttributes": {"TOXICITY": {}}, "languages": ["en"]}'
 
@@ -50,6 +55,30 @@ struct ServeCommand: ParsableCommand {
             "A detector, possibly pinned; repeat it for more. The first is the default; default: steer.",
             valueName: "name"))
     var detectors: [String] = []
+
+    @Option(help: ArgumentHelp("A language model to serve: a folder, or a shipped one.", valueName: "dir"))
+    var model: String?
+
+    @Option(
+        name: .customLong("adapter"), parsing: .singleValue,
+        help: ArgumentHelp(
+            "An adapter that clients name as the model; repeat it for more.", valueName: "name=dir"))
+    var adapters: [String] = []
+
+    @Option(
+        name: .customLong("method"), parsing: .singleValue,
+        help: ArgumentHelp(
+            "A decoding-time method for requests that name none; repeat it for a chain.", valueName: "name"))
+    var methods: [String] = []
+
+    @Option(
+        name: .customLong("set"), parsing: .singleValue,
+        help: ArgumentHelp(
+            "A setting of a method, as method.name=value: dexperts.alpha=1.5.", valueName: "setting"))
+    var methodSettings: [String] = []
+
+    @Option(help: "Precision of the language model: fp32, bf16 or fp16; default: as it is stored.")
+    var dtype: String?
 
     @Option(
         help: ArgumentHelp(
@@ -94,7 +123,7 @@ struct ServeCommand: ParsableCommand {
             try Terminal.out("The settings are good: \(server.summary).\n")
             return
         }
-        let (config, flags) = (config, flags)
+        let (config, flags) = (config, try flags())
         try Self.wait {
             try await server.run(reload: { try Self.read(config, flags) }) { port in
                 Terminal.note("theriac: serving on \(settings.host):\(port) with \(server.summary)")
@@ -103,8 +132,21 @@ struct ServeCommand: ParsableCommand {
         try store?.close()
     }
 
-    private var flags: [String: OptionValue] {
+    private func flags() throws -> [String: OptionValue] {
         var flags: [String: OptionValue] = [:]
+        if let model { flags["generation.model"] = .string(model) }
+        if let dtype { flags["generation.precision"] = .string(dtype) }
+        if !adapters.isEmpty {
+            let pairs = try adapters.map { text in
+                let sides = text.split(separator: "=", maxSplits: 1).map(String.init)
+                guard sides.count == 2 else { throw ValidationError("--adapter \(text): write name=dir.") }
+                return (sides[0], OptionValue.string(sides[1]))
+            }
+            flags["generation.adapters"] = .object(Dictionary(pairs) { $1 })
+        }
+        if !methods.isEmpty || !methodSettings.isEmpty {
+            flags["generation.chain"] = try .chain(methods, settings: methodSettings)
+        }
         if let host { flags["host"] = .string(host) }
         if let port { flags["port"] = .integer(port) }
         if let guardUpstream { flags["guard.upstream"] = .string(guardUpstream) }
@@ -115,7 +157,7 @@ struct ServeCommand: ParsableCommand {
         return flags
     }
 
-    private func read() throws -> ServerSettings { try Self.read(config, flags) }
+    private func read() throws -> ServerSettings { try Self.read(config, flags()) }
 
     private static func read(_ config: String?, _ flags: [String: OptionValue]) throws -> ServerSettings {
         try ServerSettings.load(file: config.map { URL(fileURLWithPath: $0) }, flags: flags)

@@ -9,6 +9,8 @@ public struct Continuation: Sendable, Codable, Equatable {
         case context
         /// A method ended it.
         case stopped
+        /// A text that the caller named came to stand in it.
+        case stopText = "stop-text"
     }
 
     public var promptID: String

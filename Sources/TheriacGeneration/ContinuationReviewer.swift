@@ -49,18 +49,24 @@ public protocol ContinuationReviewer {
     var interval: Int? { get }
     /// Whether it looks at ``Draft/logLikelihood``.
     var wantsLikelihood: Bool { get }
+    /// Whether what it has once kept stays: such a text may be shown while it is written.
+    var keepsAccepted: Bool { get }
     /// One answer a draft.
     mutating func review(_ drafts: [Draft]) throws -> [Review]
     /// Which of the finished drafts of one continuation is kept.
     mutating func choose(_ drafts: [Draft]) throws -> Int
+    /// Drafts with these ids will not be shown again: nobody waits for them any more.
+    mutating func forget(_ drafts: [Int])
 }
 
 extension ContinuationReviewer {
     public var candidates: Int { 1 }
     public var interval: Int? { nil }
     public var wantsLikelihood: Bool { false }
+    public var keepsAccepted: Bool { false }
     public mutating func review(_ drafts: [Draft]) throws -> [Review] { drafts.map { _ in .keep } }
     public mutating func choose(_ drafts: [Draft]) throws -> Int { 0 }
+    public mutating func forget(_ drafts: [Int]) {}
 }
 
 /// Changes prompts before the model reads them.

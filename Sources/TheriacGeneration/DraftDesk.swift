@@ -1,7 +1,7 @@
 internal import TheriacTensors
 internal import TheriacTokenizers
 
-/// The drafts of a generation: which are being written, which wait, which are done.
+/// The drafts of a generation: which are being written, which wait, which are done. Orders come and go at any time.
 struct DraftDesk: ~Copyable {
     /// What drafts may take together.
     struct Allowance {
@@ -12,122 +12,210 @@ struct DraftDesk: ~Copyable {
         var bytesPerRow: Int
     }
 
+    /// A token that was drawn for a row.
+    struct Drawn {
+        var token: Int32
+        /// 0 where nobody wants it.
+        var logLikelihood = 0.0
+        /// nil where the order does not keep it.
+        var logProbability: TokenLogProbability?
+    }
+
     /// A draft on the desk, or done.
     struct Sheet {
         let id: Int
-        let prompt: Int
-        let promptID: String
+        let order: Int
+        let plan: RowPlan
         let sample: Int
         let candidate: Int
         var tokens: [Int32] = []
         var finish: Continuation.Finish?
         var rewinds = 0
         var replacement: (text: String, tokens: [Int32])?
-        /// Of each token.
+        /// A method put its own text in place of what was drawn.
+        var isForeign = false
+        /// Of each token, where a reviewer wants them.
         var logLikelihoods: [Double] = []
+        /// Of each token, and of the one that ended the text; empty unless the order keeps them.
+        var logProbabilities: [TokenLogProbability] = []
         fileprivate var stream: RandomStream
-        fileprivate var seen = 0  // tokens at its last review
+        fileprivate(set) var seen = 0  // tokens at its last review
 
         func draft(_ tokenizer: Tokenizer) -> Draft {
             var draft = Draft(
-                id: id, promptID: promptID, sample: sample, tokens: replacement?.tokens ?? tokens,
+                id: id, promptID: plan.order.id, sample: sample, tokens: replacement?.tokens ?? tokens,
                 text: replacement?.text ?? tokenizer.decode(tokens), finish: finish, rewinds: rewinds)
             draft.logLikelihood = logLikelihoods.reduce(0, +)
             return draft
         }
     }
 
-    /// A prompt whose drafts are all done.
+    /// A continuation whose drafts are all done.
     struct Complete {
-        let prompt: Int
-        /// In order; the drafts of each by candidate.
-        let samples: [(sample: Int, drafts: [Sheet])]
+        let order: Int
+        let sample: Int
+        /// By candidate.
+        let drafts: [Sheet]
+        /// It is the last of its order.
+        let isLast: Bool
+    }
+
+    private struct Entry {
+        let plan: RowPlan
+        var begun = 0  // drafts
+        var done: [Int: [Sheet]] = [:]  // by sample
+        var open: Int  // samples
     }
 
     private(set) var state = GenerationState()
     /// The next number in 0..<1 of each row's stream.
     private(set) var uniforms: [Double] = []
-    private var sheets: [Sheet] = []  // one for each row of the state
-    private var done: [Int: [Sheet]] = [:]  // by prompt
-    private let prompts: [GenerationState.Prompt]
-    private let settings: GenerationSettings
+    private(set) var sheets: [Sheet] = []  // one for each row of the state
+    /// Orders whose first draft began in the last call of ``admit()``.
+    private(set) var begun: [Int] = []
+    private var entries: [Int: Entry] = [:]
+    private var queue: [Int] = []  // orders with drafts to begin, from `head` on
+    private var head = 0
+    private var nextOrder = 0
+    private var nextRow = 0
+    private var rowTokens = 0  // limits of all rows
+    private let batchRows: Int
     private let candidates: Int
     private let context: Int
+    private let endOfText: Set<Int32>
     private let allowance: Allowance
-    private var next = 0  // the draft to begin next, counted over all prompts
-    /// Added to numbers of prompts and rows, so that no two runs of a generator share one.
-    private let origin: Int
 
-    init(
-        prompts: [GenerationState.Prompt], settings: GenerationSettings, candidates: Int, context: Int,
-        allowance: Allowance, origin: Int = 0
-    ) {
-        self.origin = origin
-        self.prompts = prompts
-        self.settings = settings
+    init(batchRows: Int, candidates: Int, context: Int, endOfText: Set<Int32>, allowance: Allowance) {
+        self.batchRows = batchRows
         self.candidates = candidates
         self.context = context
+        self.endOfText = endOfText
         self.allowance = allowance
     }
 
-    /// Numbers it may use.
-    var count: Int { prompts.count * draftsPerPrompt }
+    /// Puts an order behind those that wait.
+    ///
+    /// - Returns: its number, unlike any other's.
+    mutating func add(_ order: GenerationOrder) -> Int {
+        defer { nextOrder += 1 }
+        entries[nextOrder] = Entry(
+            plan: RowPlan(order, endOfText: endOfText, context: context), open: max(order.samples, 1))
+        queue.append(nextOrder)
+        return nextOrder
+    }
 
-    private var draftsPerPrompt: Int { settings.samples * candidates }
+    /// Takes an order off the desk, whatever has become of it.
+    ///
+    /// - Returns: the ids of its drafts that were being written.
+    mutating func cancel(_ order: Int) -> [Int] {
+        guard entries.removeValue(forKey: order) != nil else { return [] }
+        let gone = sheets.filter { $0.order == order }
+        keepRows(sheets.indices.filter { sheets[$0].order != order })
+        state.prompts[order] = nil
+        return gone.map(\.id)
+    }
+
+    var orders: [Int] { entries.keys.sorted() }
+
+    /// How much of the allowance is taken, from 0 to 1.
+    var share: Double {
+        let tokens = rowTokens + state.prompts.values.reduce(0) { $0 + $1.tokens.count }
+        let bytes = tokens * allowance.bytesPerToken + sheets.count * allowance.bytesPerRow
+        return min(1, Double(bytes) / Double(max(allowance.bytes, 1)))
+    }
 
     /// Begins as many drafts as there is room for, and draws a number for each row.
     ///
     /// - Returns: false when there is nothing left to write.
     mutating func admit() -> Bool {
-        while next < prompts.count * draftsPerPrompt, hasRoom() { begin() }
+        begun = []
+        while let order = waiting(), let entry = entries[order], hasRoom(order, entry) {
+            begin(order, entry.plan)
+        }
         uniforms = sheets.indices.map { sheets[$0].stream.uniform() }
         return !sheets.isEmpty
     }
 
-    private func hasRoom() -> Bool {
+    /// The order that has a draft to begin next.
+    private mutating func waiting() -> Int? {
+        while head < queue.count {
+            let order = queue[head]
+            if let entry = entries[order], entry.begun < max(entry.plan.order.samples, 1) * candidates {
+                return order
+            }
+            head += 1
+        }
+        queue = []
+        head = 0
+        return nil
+    }
+
+    private func hasRoom(_ order: Int, _ entry: Entry) -> Bool {
         if sheets.isEmpty { return true }
-        let prompt = next / draftsPerPrompt
-        guard sheets.count < settings.batchRows else { return false }
-        var tokens = (sheets.count + 1) * settings.maxNewTokens
+        guard sheets.count < batchRows else { return false }
+        var tokens = rowTokens + entry.plan.limit
         tokens += state.prompts.values.reduce(0) { $0 + $1.tokens.count }
-        if state.prompts[origin + prompt] == nil { tokens += prompts[prompt].tokens.count }
+        if state.prompts[order] == nil { tokens += entry.plan.order.tokens.count }
         return tokens * allowance.bytesPerToken + (sheets.count + 1) * allowance.bytesPerRow
             <= allowance.bytes
     }
 
-    private mutating func begin() {
-        let prompt = next / draftsPerPrompt
-        let draft = next % draftsPerPrompt
-        state.prompts[origin + prompt] = prompts[prompt]
-        state.rows.append(.init(id: origin + next, prompt: origin + prompt))
+    private mutating func begin(_ number: Int, _ plan: RowPlan) {
+        let draft = entries[number]?.begun ?? 0
+        let order = plan.order
+        if draft == 0 {
+            state.prompts[number] = GenerationState.Prompt(
+                id: order.id, tokens: order.tokens, newTokens: plan.limit,
+                alternatives: order.measuresPrompt ? order.alternatives ?? 0 : nil)
+            begun.append(number)
+        }
+        state.rows.append(.init(id: nextRow, prompt: number))
         sheets.append(
             Sheet(
-                id: origin + next, prompt: prompt, promptID: prompts[prompt].id, sample: draft / candidates,
+                id: nextRow, order: number, plan: plan, sample: draft / candidates,
                 candidate: draft % candidates,
-                stream: RandomStream(
-                    seed: settings.seed, prompt: prompts[prompt].id, continuation: draft)))
-        next += 1
+                stream: RandomStream(seed: order.seed, prompt: order.id, continuation: draft)))
+        rowTokens += plan.limit
+        nextRow += 1
+        entries[number]?.begun += 1
     }
 
     /// Adds a token to each row; a row that ends keeps its place until ``removeFinished()``.
-    ///
-    /// - Parameter logLikelihoods: of the tokens; empty where nobody wants them.
-    mutating func append(_ drawn: [Int32], logLikelihoods: [Double], endOfText: Set<Int32>) {
-        for (row, token) in drawn.enumerated() {
-            if !logLikelihoods.isEmpty { sheets[row].logLikelihoods.append(logLikelihoods[row]) }
-            if endOfText.contains(token) {
+    mutating func append(_ drawn: [Drawn], wantsLikelihood: Bool, _ tokenizer: Tokenizer) {
+        for (row, drawn) in drawn.enumerated() {
+            let plan = sheets[row].plan
+            if wantsLikelihood { sheets[row].logLikelihoods.append(drawn.logLikelihood) }
+            if let value = drawn.logProbability { sheets[row].logProbabilities.append(value) }
+            if plan.ends.contains(drawn.token) {
                 sheets[row].finish = .eos
                 continue
             }
-            sheets[row].tokens.append(token)
-            state.rows[row].written.append(token)
+            sheets[row].tokens.append(drawn.token)
+            state.rows[row].written.append(drawn.token)
             let count = sheets[row].tokens.count
-            if count >= settings.maxNewTokens {
+            if stop(row, plan.order.stops, tokenizer) { continue }
+            if count >= plan.limit {
                 sheets[row].finish = .length
-            } else if prompts[sheets[row].prompt].tokens.count + count >= context {
+            } else if plan.order.tokens.count + count >= context {
                 sheets[row].finish = .context
             }
         }
+    }
+
+    /// Ends a row in which one of the texts has come to stand.
+    private mutating func stop(_ row: Int, _ stops: [String], _ tokenizer: Tokenizer) -> Bool {
+        guard !stops.isEmpty else { return false }
+        let tokens = sheets[row].tokens
+        let text = Array(tokenizer.decode(tokens).utf8)
+        guard let end = stops.compactMap({ text.firstPlace(of: Array($0.utf8)) }).min() else { return false }
+        // Tokens that stand before it as a whole.
+        var kept = tokens.count
+        while kept > 0, tokenizer.decode(Array(tokens[..<kept])).utf8.count > end { kept -= 1 }
+        sheets[row].replacement = (
+            String(decoding: text[..<end], as: UTF8.self), Array(tokens[..<kept])
+        )
+        sheets[row].finish = .stopText
+        return true
     }
 
     /// Rows to be reviewed: those that are done, and those that have written `interval` tokens since.
@@ -152,6 +240,7 @@ struct DraftDesk: ~Copyable {
             sheets[row].finish = .stopped
         case .replace(let text, let tokens):
             sheets[row].replacement = (text, tokens)
+            sheets[row].isForeign = true
             sheets[row].finish = .stopped
         }
         sheets[row].seen = sheets[row].tokens.count
@@ -160,33 +249,53 @@ struct DraftDesk: ~Copyable {
     private mutating func cut(_ row: Int, to tokens: Int) {
         let kept = min(max(tokens, 0), sheets[row].tokens.count)
         sheets[row].tokens.removeSubrange(kept...)
+        sheets[row].replacement = nil
         sheets[row].logLikelihoods = Array(sheets[row].logLikelihoods.prefix(kept))
+        sheets[row].logProbabilities = Array(sheets[row].logProbabilities.prefix(kept))
         state.rows[row].written.removeSubrange(kept...)
     }
 
     /// Takes finished drafts off the desk.
     ///
-    /// - Returns: the prompts that have all theirs now.
+    /// - Returns: the continuations that have all theirs now, by order and sample.
     mutating func removeFinished() -> [Complete] {
         guard sheets.contains(where: { $0.finish != nil }) else { return [] }
-        var touched: Set<Int> = []
+        var complete: [Complete] = []
         for sheet in sheets where sheet.finish != nil {
-            done[sheet.prompt, default: []].append(sheet)
-            touched.insert(sheet.prompt)
+            entries[sheet.order]?.done[sheet.sample, default: []].append(sheet)
+            guard let drafts = entries[sheet.order]?.done[sheet.sample], drafts.count == candidates else {
+                continue
+            }
+            entries[sheet.order]?.done[sheet.sample] = nil
+            entries[sheet.order]?.open -= 1
+            let isLast = entries[sheet.order]?.open == 0
+            complete.append(
+                Complete(
+                    order: sheet.order, sample: sheet.sample,
+                    drafts: drafts.sorted { $0.candidate < $1.candidate }, isLast: isLast))
+            if isLast {
+                entries[sheet.order] = nil
+                state.prompts[sheet.order] = nil
+            }
         }
-        let kept = sheets.indices.filter { sheets[$0].finish == nil }
+        keepRows(sheets.indices.filter { sheets[$0].finish == nil })
+        return complete
+    }
+
+    private mutating func keepRows(_ kept: [Int]) {
+        guard kept.count < sheets.count else { return }
         state.rows = kept.map { state.rows[$0] }
         sheets = kept.map { sheets[$0] }
-        return touched.sorted().compactMap { prompt in
-            guard let all = done[prompt], all.count == draftsPerPrompt else { return nil }
-            done[prompt] = nil
-            state.prompts[origin + prompt] = nil
-            let bySample = Dictionary(grouping: all, by: \.sample)
-            return Complete(
-                prompt: prompt,
-                samples: bySample.keys.sorted().map { sample in
-                    (sample, (bySample[sample] ?? []).sorted { $0.candidate < $1.candidate })
-                })
+        rowTokens = sheets.reduce(0) { $0 + $1.plan.limit }
+    }
+}
+
+extension [UInt8] {
+    /// Where `other` first stands in it; nil for an empty one.
+    fileprivate func firstPlace(of other: [UInt8]) -> Int? {
+        guard let first = other.first, other.count <= count else { return nil }
+        return (0...count - other.count).first {
+            self[$0] == first && self[$0..<$0 + other.count].elementsEqual(other)
         }
     }
 }

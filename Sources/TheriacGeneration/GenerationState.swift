@@ -3,10 +3,18 @@ public struct GenerationState: Sendable {
     public struct Prompt: Sendable, Equatable {
         public let id: String
         public let tokens: [Int32]
+        /// Tokens each of its rows may write; nil: as many as a session allows.
+        public let newTokens: Int?
+        /// Log-probabilities of its own tokens are kept, with so many of the likeliest beside each; nil keeps none.
+        public let alternatives: Int?
 
-        public init(id: String, tokens: [Int32]) {
+        public init(
+            id: String, tokens: [Int32], newTokens: Int? = nil, alternatives: Int? = nil
+        ) {
             self.id = id
             self.tokens = tokens
+            self.newTokens = newTokens
+            self.alternatives = alternatives
         }
     }
 

@@ -42,6 +42,9 @@ public final class ModelSession {
     private struct PromptPart {
         var segment: KVCache.Segment
         var tokens: [Int32]
+        /// Likeliest tokens to keep beside each of the prompt's own; nil keeps nothing.
+        var alternatives: Int?
+        var logProbabilities: [TokenLogProbability?] = []
         var hidden: Tensor?  // [1, width], after the last token
         var logits: Tensor?  // float32 [1, vocabulary]
         var logLikelihood = 0.0
@@ -113,7 +116,7 @@ public final class ModelSession {
         for row in state.rows where !row.written.isEmpty { stepping[row.id] = stepping.count }
         for variant in variants.indices {
             for row in state.rows where !row.written.isEmpty {
-                work.append(try rowWork(row, variant))
+                work.append(try rowWork(row, variant, state))
             }
         }
         turn = Turn(places: stepping, rows: state.rows)
@@ -147,6 +150,14 @@ public final class ModelSession {
         return prompts[prompt]?[safe: variant]?.logLikelihood ?? 0
     }
 
+    /// How likely each token of a prompt is, nil for a first one; empty unless ``GenerationState/Prompt/alternatives`` asks
+    /// for it.
+    public func promptLogProbabilities(of prompt: Int) -> [TokenLogProbability?] {
+        prompts[prompt]?.first?.logProbabilities ?? []
+    }
+
+    deinit { routing.removeAll() }
+
     /// The label that ``SteeredSequence`` carries for a row's own tokens.
     public static func label(row: Int) -> Int { row }
     /// The label for a prompt's tokens; what stands there holds for all rows that have not written yet.
@@ -178,20 +189,29 @@ extension ModelSession {
     ) throws -> Work {
         var tokens = reading.prefix + (state.prompts[number]?.tokens ?? [])
         // A prefix may push a long prompt over the edge; the prompt's oldest tokens go first.
-        let room = loaded.model.shape.context - min(newTokens, loaded.model.shape.context - 1)
+        let room = loaded.model.shape.context - min(limit(number, state), loaded.model.shape.context - 1)
         if !reading.prefix.isEmpty, tokens.count > room {
             tokens.removeSubrange(
                 min(reading.prefix.count, room)..<min(reading.prefix.count, room) + tokens.count - room)
         }
         let segment = try cache.take(tokens.count)
-        let part = PromptPart(segment: segment, tokens: tokens)
+        var part = PromptPart(segment: segment, tokens: tokens)
+        if variant == 0 { part.alternatives = state.prompts[number]?.alternatives }
         prompts[number, default: []].append(part)
         let entry = CacheTurn.Entry(
             own: segment, ownLength: 0, added: tokens.count, label: Self.label(prompt: number))
         return Work(key: .prompt(number), variant: variant, entry: entry, tokens: tokens)
     }
 
-    private func rowWork(_ row: GenerationState.Row, _ variant: Int) throws -> Work {
+    /// Tokens that rows of a prompt may write.
+    private func limit(_ prompt: Int, _ state: GenerationState) -> Int {
+        min(state.prompts[prompt]?.newTokens ?? newTokens, loaded.model.shape.context)
+    }
+
+    private func rowWork(
+        _ row: GenerationState.Row, _ variant: Int, _ state: GenerationState
+    ) throws -> Work {
+        let newTokens = limit(row.prompt, state)
         if rows[row.id] == nil {
             rows[row.id] = try variants.map { _ in RowPart(segment: try cache.take(newTokens)) }
         }
@@ -267,6 +287,7 @@ extension ModelSession {
             }
         let hidden = try loaded.model.read(work.flatMap(\.tokens), turn, steering: steering)
         if measuresPrompts { try measure(work, hidden, turn) }
+        try measureTokens(work, hidden, turn)
         return try loaded.model.last(hidden, of: turn)
     }
 
@@ -285,6 +306,42 @@ extension ModelSession {
             prompts[number]?[piece.variant].logLikelihood = -Double(try losses.sum().item())
         }
     }
+
+    /// Keeps how likely each token of those prompts is whose orders want to know.
+    private func measureTokens(_ work: ArraySlice<Work>, _ hidden: Tensor, _ turn: CacheTurn) throws {
+        for (piece, tokens) in zip(work, turn.sequences.map(\.tokens)) {
+            guard case .prompt(let number) = piece.key, piece.variant == 0,
+                let alternatives = prompts[number]?.first?.alternatives
+            else { continue }
+            let prefix = variants[0].prefix.count
+            // Of the first token of all nothing can be said.
+            var found: [TokenLogProbability?] = prefix == 0 ? [nil] : []
+            let step = max(1, Self.logitsAtOnce / loaded.model.shape.vocabulary)
+            for start in stride(from: max(prefix, 1), to: piece.tokens.count, by: step) {
+                let end = min(start + step, piece.tokens.count)
+                let before = tokens.lowerBound + start - 1..<tokens.lowerBound + end - 1
+                let logits = try loaded.model.logits(hidden.slice(0, before)).to(.float32, on: .cpu)
+                    .contiguous()
+                let width = logits.size(1)
+                let threads = try Torch.threads()
+                found += try logits.withFloats { values in
+                    concurrentRows(end - start, threads: threads) { rows in
+                        rows.map { row in
+                            TokenLogProbability(
+                                of: piece.tokens[start + row],
+                                in: UnsafeBufferPointer(
+                                    rebasing: values[row * width..<(row + 1) * width]),
+                                alternatives: alternatives)
+                        }
+                    }
+                }
+            }
+            prompts[number]?[0].logProbabilities = found
+        }
+    }
+
+    /// Logits held at once, as numbers, where every token of a prompt is looked at.
+    private static var logitsAtOnce: Int { 1 << 24 }
 
     private func forget(_ state: GenerationState) {
         let live = Set(state.rows.map(\.id))

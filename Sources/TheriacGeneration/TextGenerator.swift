@@ -61,40 +61,20 @@ enum FileSizes {
     static func gigabytes(_ value: Double) -> String { "\((value * 1000).rounded(.up) / 1000)" }
 }
 
-/// The one decode loop: prompts in, continuations out, any chain of processors in between.
-///
-/// A continuation that ends makes room for the next at once, so the batch stays full until the prompts run out.
+/// Continues files of prompts, each as often as the settings say.
 public struct TextGenerator {
     private let loaded: LoadedModel
     private let settings: GenerationSettings
-    private let sampler: Sampler
-    private let session: ModelSession
-    private var processors: [any LogitsProcessor]
-    private var reviewer: (any ContinuationReviewer)?
-    private var editors: [any ContextEditor]
-    private var origin = 0
+    private let loop: DecodeLoop
 
     /// - Parameter parts: the methods, in the order in which they apply.
     /// - Throws: ``GenerationError/conflict(_:)`` for parts that do not go together.
     public init(_ loaded: LoadedModel, settings: GenerationSettings, parts: [DecodingPart] = []) throws {
         self.loaded = loaded
         self.settings = settings
-        sampler = Sampler(settings.sampling)
-        session = ModelSession(loaded, newTokens: min(settings.maxNewTokens, loaded.model.shape.context))
-        processors = []
-        editors = []
-        for part in parts {
-            switch part {
-            case .processor(let processor): processors.append(processor)
-            case .editor(let editor): editors.append(editor)
-            case .reviewer(let new):
-                guard reviewer == nil else {
-                    throw GenerationError.conflict("two of them choose among drafts; keep one")
-                }
-                reviewer = new
-            }
-        }
-        for index in processors.indices { try processors[index].attach(to: session) }
+        loop = try DecodeLoop(
+            loaded, newTokens: settings.maxNewTokens, batchRows: settings.batchRows,
+            memory: settings.memory, parts: parts)
     }
 
     /// A prompt's tokens: an empty one begins with the begin-of-text token.
@@ -113,11 +93,7 @@ public struct TextGenerator {
     }
 
     /// Prompts as the methods change them before the model reads.
-    public mutating func edited(_ prompts: [String]) throws -> [String] {
-        var prompts = prompts
-        for index in editors.indices { prompts = try editors[index].edit(prompts) }
-        return prompts
-    }
+    public mutating func edited(_ prompts: [String]) throws -> [String] { try loop.edited(prompts) }
 
     /// Continues each prompt `samples` times.
     ///
@@ -137,100 +113,33 @@ public struct TextGenerator {
     public mutating func continuations(
         of prompts: [(id: String, tokens: [Int32])], finished: (Int, [Continuation]) throws -> Void
     ) throws {
-        let allowance = try allowance()
-        var desk = DraftDesk(
-            prompts: prompts.map { .init(id: $0.id, tokens: $0.tokens) }, settings: settings,
-            candidates: reviewer?.candidates ?? 1, context: loaded.model.shape.context, allowance: allowance,
-            origin: origin)
-        origin += desk.count
-        try Torch.withoutGradients {
-            while desk.admit() {
-                let (tokens, logLikelihoods) = try draw(desk)
-                desk.append(tokens, logLikelihoods: logLikelihoods, endOfText: loaded.endOfText)
-                try review(&desk)
-                for complete in desk.removeFinished() {
-                    try finished(complete.prompt, kept(complete))
-                }
+        try loop.checkMemory(newTokens: settings.maxNewTokens)
+        defer { loop.cancelAll() }
+        var places: [Int: Int] = [:]  // order → prompt
+        for (place, prompt) in prompts.enumerated() {
+            places[loop.add(order(prompt.id, prompt.tokens))] = place
+        }
+        var waiting: [Int: [Continuation]] = [:]  // by prompt
+        while let turn = try loop.turn() {
+            if let failed = turn.failed.first { throw failed.error }
+            for done in turn.finished {
+                guard let place = places[done.order] else { continue }
+                waiting[place, default: []].append(done.continuation)
+                guard done.isLast else { continue }
+                try finished(
+                    place, (waiting.removeValue(forKey: place) ?? []).sorted { $0.sample < $1.sample })
             }
         }
     }
 
-    /// What each row's next token is.
-    private mutating func draw(
-        _ desk: borrowing DraftDesk
-    ) throws -> (tokens: [Int32], logLikelihoods: [Double]) {
-        let state = desk.state
-        for index in processors.indices { try processors[index].read(state) }
-        try session.read(state)
-        var logits = try session.logits()
-        for index in processors.indices { logits = try processors[index].process(logits, state) }
-        let vocabulary = logits.size(1)
-        let uniforms = desk.uniforms
-        let sampler = sampler
-        let threads = try Torch.threads()
-        let wantsLikelihood = reviewer?.wantsLikelihood ?? false
-        let drawn = try logits.to(on: .cpu).withFloats { values in
-            concurrentRows(state.rows.count, threads: threads) { rows in
-                var scratch = Sampler.Scratch()
-                return rows.map { row -> (token: Int32, logLikelihood: Double) in
-                    let slice = UnsafeBufferPointer(
-                        rebasing: values[row * vocabulary..<(row + 1) * vocabulary])
-                    guard let token = sampler.sample(slice, uniform: uniforms[row], scratch: &scratch) else {
-                        return (-1, 0)
-                    }
-                    return (Int32(token), wantsLikelihood ? logProbability(of: token, slice) : 0)
-                }
-            }
-        }
-        if let row = drawn.firstIndex(where: { $0.token == -1 }) {
-            throw GenerationError.nothingToDraw(
-                prompt: state.prompts[state.rows[row].prompt]?.id ?? "", step: state.rows[row].written.count)
-        }
-        return (drawn.map(\.token), wantsLikelihood ? drawn.map(\.logLikelihood) : [])
+    private func order(_ id: String, _ tokens: [Int32]) -> GenerationOrder {
+        var order = GenerationOrder(id: id, tokens: tokens)
+        order.samples = settings.samples
+        order.maxNewTokens = settings.maxNewTokens
+        order.seed = settings.seed
+        order.sampling = settings.sampling
+        return order
     }
-
-    private mutating func review(_ desk: inout DraftDesk) throws {
-        guard reviewer != nil else { return }
-        let due = desk.due(every: reviewer?.interval)
-        guard !due.isEmpty else { return }
-        let drafts = due.map { desk.draft($0, loaded.tokenizer) }
-        let reviews = try reviewer?.review(drafts) ?? []
-        for (place, review) in zip(due, reviews) { desk.apply(review, to: place) }
-    }
-
-    private mutating func kept(_ complete: DraftDesk.Complete) throws -> [Continuation] {
-        try complete.samples.map { sample, drafts in
-            let seen = drafts.map { $0.draft(loaded.tokenizer) }
-            let place = drafts.count > 1 ? try reviewer?.choose(seen) ?? 0 : 0
-            let chosen = seen[place]
-            let attempts = drafts.count + drafts.reduce(0) { $0 + $1.rewinds }
-            return Continuation(
-                promptID: chosen.promptID, sample: sample, text: chosen.text, tokens: chosen.tokens,
-                finish: chosen.finish ?? .length, attempts: reviewer == nil ? nil : attempts)
-        }
-    }
-
-    /// What rows may take together.
-    private func allowance() throws -> DraftDesk.Allowance {
-        let vocabulary = loaded.model.shape.vocabulary
-        let allowance = DraftDesk.Allowance(
-            bytes: Int(settings.memory * 1_073_741_824),
-            bytesPerToken: processors.reduce(session.bytesPerToken) { $0 + $1.bytesPerToken },
-            // Logits of each reading, what methods make of them, and libtorch's own copies.
-            bytesPerRow: 4 * vocabulary * (2 * session.variants.count + 2 + 2 * processors.count))
-        let least = allowance.bytesPerRow + allowance.bytesPerToken * (settings.maxNewTokens + 1)
-        guard least <= allowance.bytes else {
-            throw GenerationError.memory(needed: Double(least) / 1_073_741_824, given: settings.memory)
-        }
-        return allowance
-    }
-}
-
-/// The natural logarithm of a token's probability under a row of logits.
-private func logProbability(of token: Int, _ logits: UnsafeBufferPointer<Float>) -> Double {
-    guard let largest = logits.max(), largest.isFinite else { return 0 }
-    let total = logits.reduce(0.0) { $0 + Double(exp($1 - largest)) }
-    return Double(logits[token] - largest) - log(total)
 }
 
 /// A method's part in a generation.

@@ -84,6 +84,9 @@ public final class Linear {
             Routed(routing: routing, adapter: adapter, addition: addition, packed: PackedLowRank(addition)))
     }
 
+    /// Takes all additions of `routing` off.
+    func unroute(_ routing: AdapterRouting) { routed.removeAll { $0.routing === routing } }
+
     /// Adds `addition` to every later call; replaces an earlier one.
     public func attach(_ addition: LowRank?) {
         lowRank = addition
@@ -193,6 +196,7 @@ public final class AdapterRouting {
     /// Empty when no pass wants any.
     public var ranges: [(tokens: Range<Int>, adapter: Int?)] = []
     private var count = 0
+    private var layers: [Linear] = []
 
     public init() {}
 
@@ -209,8 +213,17 @@ public final class AdapterRouting {
         }
         let number = count
         count += 1
-        for (_, layer, addition) in adapter.layers { layer.route(addition, as: number, self) }
+        for (_, layer, addition) in adapter.layers {
+            layer.route(addition, as: number, self)
+            layers.append(layer)
+        }
         return number
+    }
+
+    /// Takes all its adapters off the model again.
+    public func removeAll() {
+        for layer in layers { layer.unroute(self) }
+        layers = []
     }
 }
 

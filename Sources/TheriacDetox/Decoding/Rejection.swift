@@ -64,6 +64,8 @@ struct Rejection: ContinuationReviewer {
         self.safeReply = safeReply
     }
 
+    mutating func forget(_ drafts: [Int]) { for draft in drafts { best[draft] = nil } }
+
     mutating func review(_ drafts: [Draft]) throws -> [Review] {
         zip(drafts, try scorer.scores(drafts.map(\.text))).map { draft, score in
             if score < threshold {

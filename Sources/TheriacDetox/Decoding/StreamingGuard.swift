@@ -65,6 +65,9 @@ struct StreamingGuard: ContinuationReviewer {
     }
 
     var interval: Int? { window }
+    var keepsAccepted: Bool { true }
+
+    mutating func forget(_ drafts: [Int]) { for draft in drafts { progress[draft] = nil } }
 
     mutating func review(_ drafts: [Draft]) throws -> [Review] {
         zip(drafts, try scorer.scores(drafts.map(\.text))).map { draft, score in

@@ -19,7 +19,8 @@ struct Route: Sendable {
 enum Routes {
     /// Every route, one a file. Routes that generate text belong here too.
     static let all: [Route] = [
-        .analyze, .suggestScore, .discovery, .batch, .moderations, .models, .model, .classify, .predict,
+        .analyze, .suggestScore, .discovery, .batch, .moderations, .models, .model, .completions,
+        .chatCompletions, .tokenize, .detokenize, .tokenizerInfo, .classify, .predict,
         .health,
         .liveness, .version, .metrics,
     ]

@@ -9,6 +9,7 @@ extension Route {
         let wantsOpen = request.headers[.accept]?.contains("application/openmetrics-text") ?? false
         var output = Exposition(openMetrics: wantsOpen)
         scope.services.metrics.write(to: &output, catalog: scope.catalog)
+        scope.services.generation?.metrics.write(to: &output)
         ProcessFigures.write(to: &output, started: scope.services.started)
         output.finish()
         return ServerResponse(contentType: output.contentType, body: Array(output.text.utf8))

@@ -32,6 +32,8 @@ final class ServerServices: Sendable {
     let metrics: ServerMetrics
     let feedback: any FeedbackSink
     let decisions: any DecisionSink
+    /// nil where no language model is served.
+    let generation: GenerationHost?
     let quota = Quota()
     let started = Date()
     private let lastCallFailed = Atomic<Bool>(false)
@@ -39,15 +41,16 @@ final class ServerServices: Sendable {
 
     init(
         metrics: ServerMetrics, feedback: any FeedbackSink,
-        decisions: any DecisionSink = CountingDecisionSink()
+        decisions: any DecisionSink = CountingDecisionSink(), generation: GenerationHost? = nil
     ) {
         self.metrics = metrics
         self.decisions = decisions
+        self.generation = generation
         self.feedback = feedback
     }
 
-    /// Whether the last call of a detector went well.
-    var isHealthy: Bool { !lastCallFailed.load(ordering: .relaxed) }
+    /// Whether the last call of a detector, and the last turn of a language model, went well.
+    var isHealthy: Bool { !lastCallFailed.load(ordering: .relaxed) && generation?.isHealthy ?? true }
 
     func noteDetector(failed: Bool) {
         if lastCallFailed.load(ordering: .relaxed) != failed {

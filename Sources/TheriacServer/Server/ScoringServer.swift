@@ -12,7 +12,8 @@ internal import TheriacOptions
 internal import TheriacTensors
 internal import UnixSignals
 
-/// The HTTP server: Perspective's interface, OpenAI's moderation, and the classifier routes of their neighbours.
+/// The HTTP server: Perspective's interface, OpenAI's moderation and completions, and the classifier routes of their
+/// neighbours.
 public struct ScoringServer: Sendable {
     let current: CurrentState
     let services: ServerServices
@@ -37,9 +38,15 @@ public struct ScoringServer: Sendable {
         decisions: any DecisionSink = CountingDecisionSink(), logger: Logger
     ) throws {
         try settings.check()
+        if settings.generation.model != nil, settings.guard.upstream != nil {
+            throw GuardError.upstreamAndModel
+        }
         let routes = Routes.guarded(settings.guard) + Routes.all
         services = ServerServices(
-            metrics: ServerMetrics(routes), feedback: feedback, decisions: decisions)
+            metrics: ServerMetrics(routes), feedback: feedback, decisions: decisions,
+            generation: try settings.generation.model.map {
+                try GenerationHost(settings.generation, model: $0)
+            })
         current = CurrentState(
             try Self.state(
                 settings, try Self.catalog(detectors, settings, services.metrics), services.metrics))
@@ -50,7 +57,9 @@ public struct ScoringServer: Sendable {
     public var summary: String {
         let state = current.value
         let detectors = state.catalog.detectors.map(\.identity.description).joined(separator: ", ")
-        return "\(detectors); " + (state.keys.isEmpty ? "no keys asked for" : "\(state.keys.count) keys")
+        let model = services.generation.map { "; language model \($0.facts.base.name)" } ?? ""
+        return "\(detectors)\(model); "
+            + (state.keys.isEmpty ? "no keys asked for" : "\(state.keys.count) keys")
             + (state.upstream == nil
                 ? "" : "; before an upstream, by the policy \(state.gate?.identity.name ?? "")")
     }
@@ -74,6 +83,7 @@ public struct ScoringServer: Sendable {
         configuration.maximumGracefulShutdownDuration = .seconds(
             current.value.settings.limits.shutdownSeconds)
         try await ServiceGroup(configuration: configuration).run()
+        await services.generation?.close()
         for detector in current.value.catalog.detectors { await detector.close() }
         await current.value.gate?.close()
     }
@@ -108,8 +118,8 @@ public struct ScoringServer: Sendable {
             onServerRunning: { started($0.localAddress?.port ?? settings.port) }, logger: quiet)
     }
 
-    /// Puts new settings into place for requests to come; those that run keep theirs. Where it listens, its certificate and
-    /// its connections' limits stay as they were.
+    /// Puts new settings into place for requests to come; those that run keep theirs. Where it listens, its certificate, its
+    /// connections' limits and the language model stay as they were.
     func reload(_ read: @Sendable () throws -> ServerSettings) async {
         do {
             let old = current.value

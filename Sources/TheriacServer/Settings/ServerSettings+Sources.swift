@@ -42,6 +42,7 @@ extension ServerSettings {
             settings.guard.policy = resolved(settings.guard.policy, "guard", "policy")
             settings.guard.certificateAuthority = resolved(
                 settings.guard.certificateAuthority, "guard", "certificate-authority")
+            settings.generation.resolve(relativeTo: folder)
         }
         try settings.check()
         return settings

@@ -30,6 +30,7 @@ public struct ServerSettings: Options {
     public var feedback = FeedbackSettings()
     public var `guard` = GuardServingSettings()
     public var log = LogSettings()
+    public var generation = GenerationServingSettings()
 
     public init() {}
 
@@ -53,6 +54,7 @@ public struct ServerSettings: Options {
         try fields.read("feedback", into: &feedback)
         try fields.read("guard", into: &`guard`)
         try fields.read("log", into: &log)
+        try fields.read("generation", into: &generation)
         guard !detectors.isEmpty else {
             throw .refused(path: fields.pathOf("detectors"), reason: "a server needs at least one detector")
         }
