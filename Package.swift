@@ -54,8 +54,9 @@ let package = Package(
         .floor(
             "TheriacServer",
             [
-                "Theriac", "TheriacEvaluation", "TheriacDetection", "TheriacCorpora", "TheriacTensors",
-                "TheriacOptions", "TheriacFiles", "CTheriacLanguage",
+                "Theriac", "TheriacAudit", "TheriacEvaluation", "TheriacDetection", "TheriacCorpora",
+                "TheriacTensors",
+                "TheriacOptions", "TheriacFiles", "CTheriacLanguage", "COpenSSL",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTLS", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
@@ -185,8 +186,8 @@ let package = Package(
         .tests(
             "TheriacServer",
             [
-                "Theriac", "TheriacEvaluation", "TheriacDetection", "TheriacCorpora", "TheriacTensors",
-                "TheriacOptions", "TheriacFiles",
+                "Theriac", "TheriacAudit", "TheriacEvaluation", "TheriacDetection", "TheriacCorpora",
+                "TheriacTensors", "TheriacOptions", "TheriacFiles",
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),

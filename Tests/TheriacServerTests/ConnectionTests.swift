@@ -7,7 +7,7 @@ import Testing
 @testable import TheriacServer
 
 /// A socket of this machine, for saying what no client library would.
-private final class RawConnection: Sendable {
+final class RawConnection: Sendable {
     private let descriptor: Int32
 
     init?(port: Int) {

@@ -27,11 +27,14 @@ final class ServerMetrics: Sendable {
     private let scored = CounterTable()
     private let scores: [Attribute: Histogram]
     private let feedback = CounterTable()
+    /// The last day by the minute, for the operator's page.
+    let history: TrafficHistory
 
     init(_ routes: [Route]) {
         self.routes = Dictionary(
             routes.map { ($0.name, RouteCounts()) }, uniquingKeysWith: { first, _ in first })
         scores = Dictionary(uniqueKeysWithValues: Attribute.allCases.map { ($0, Histogram(Self.tenths)) })
+        history = TrafficHistory(routes)
     }
 
     func begin() { inFlight.wrappingAdd(1, ordering: .relaxed) }
@@ -42,6 +45,7 @@ final class ServerMetrics: Sendable {
         let counts = route.flatMap { routes[$0.name] } ?? others
         if code == 200 { counts.ok.add() } else { counts.codes["code=\"\(code)\""].add() }
         counts.duration.observe(duration / .seconds(1))
+        history.count(route, code: code, after: duration)
     }
 
     func observeQueue(_ duration: Duration) { queue.observe(duration / .seconds(1)) }
@@ -62,7 +66,15 @@ final class ServerMetrics: Sendable {
         scored["model=\"\(model)\",language=\"\(language)\""].add(number)
     }
 
-    func observe(_ attribute: Attribute, _ score: Float) { scores[attribute]?.observe(Double(score)) }
+    func observe(_ attribute: Attribute, _ score: Float) {
+        scores[attribute]?.observe(Double(score))
+        history.observe(attribute, score)
+    }
+
+    /// All that was measured of a text.
+    func observe(_ scores: AttributeScores) {
+        for (attribute, score) in scores { observe(attribute, score) }
+    }
 
     /// Names that callers make up count as one.
     func countFeedback(_ attributes: [String]) {

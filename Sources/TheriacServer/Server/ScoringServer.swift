@@ -7,6 +7,7 @@ internal import NIOCore
 internal import NIOSSL
 internal import ServiceLifecycle
 internal import Theriac
+public import TheriacAudit
 public import TheriacDetection
 internal import TheriacOptions
 internal import TheriacTensors
@@ -22,24 +23,46 @@ public struct ScoringServer: Sendable {
     ///
     /// - Throws: what is wrong with a detector, the keys or the certificate, in a sentence.
     public init(
-        settings: ServerSettings, feedback: any FeedbackSink = CountingFeedbackSink(), logger: Logger
+        settings: ServerSettings, feedback: any FeedbackSink = CountingFeedbackSink(),
+        decisions: any DecisionSink = CountingDecisionSink(), store: AuditStore? = nil, logger: Logger
     ) throws {
         try self.init(
-            settings: settings, detectors: try Self.load(settings), feedback: feedback, logger: logger)
+            settings: settings, detectors: try Self.load(settings), feedback: feedback, decisions: decisions,
+            store: store, logger: logger)
     }
 
     /// A server with detectors that are there already; the first is the default.
+    ///
+    /// - Parameters:
+    ///   - feedback: where suggested scores go when there is no store.
+    ///   - decisions: where decisions go when there is no store.
+    ///   - store: keeps feedback and decisions, and has keys and learnt thresholds. Whoever opened it closes it.
     public init(
         settings: ServerSettings, detectors: [any Detector],
-        feedback: any FeedbackSink = CountingFeedbackSink(), logger: Logger
+        feedback: any FeedbackSink = CountingFeedbackSink(),
+        decisions: any DecisionSink = CountingDecisionSink(), store: AuditStore? = nil, logger: Logger
     ) throws {
         try settings.check()
         let routes = RouteTable(Routes.all)
-        services = ServerServices(metrics: ServerMetrics(routes.routes), feedback: feedback)
-        current = CurrentState(
-            ServerState(
-                settings: settings, keys: try Self.keys(settings),
-                catalog: try Self.catalog(detectors, settings, services.metrics), routes: routes))
+        let metrics = ServerMetrics(routes.routes)
+        let state = ServerState(
+            settings: settings, keys: try Self.keys(settings),
+            catalog: try Self.catalog(detectors, settings, metrics), routes: routes)
+        let hasKeys = try !state.keys.isEmpty || store.map { try !$0.keyRing().isEmpty } ?? false
+        guard settings.isLoopback || settings.open || hasKeys else {
+            throw ServerSettingsError.strangers(host: settings.host)
+        }
+        let current = CurrentState(state)
+        self.current = current
+        services = ServerServices(
+            metrics: metrics, feedback: feedback, decisions: decisions, store: store,
+            storedDecisions: store.map { store in
+                StoredDecisions(store) {
+                    current.value.settings.audit.decisions
+                } isLoaded: { hash in
+                    current.value.catalog.detectors.contains { $0.identity.hash == hash }
+                }
+            })
         self.logger = logger
     }
 
@@ -47,7 +70,10 @@ public struct ScoringServer: Sendable {
     public var summary: String {
         let state = current.value
         let detectors = state.catalog.detectors.map(\.identity.description).joined(separator: ", ")
-        return "\(detectors); " + (state.keys.isEmpty ? "no keys asked for" : "\(state.keys.count) keys")
+        let stored = (try? services.store?.keyRing().count) ?? 0
+        let keys = state.keys.count + stored
+        return "\(detectors); " + (keys == 0 ? "no keys asked for" : keys == 1 ? "1 key" : "\(keys) keys")
+            + (services.store == nil ? "" : ", with a store")
     }
 
     // MARK: Running
@@ -155,8 +181,10 @@ public struct ScoringServer: Sendable {
         guard let secret = try? NIOSSLPrivateKey(file: key.path, format: .pem) else {
             throw ServerSettingsError.certificate(file: key.path)
         }
-        return .makeServerConfiguration(
+        var configuration = TLSConfiguration.makeServerConfiguration(
             certificateChain: chain.map { .certificate($0) }, privateKey: .privateKey(secret))
+        configuration.minimumTLSVersion = .tlsv12
+        return configuration
     }
 }
 
