@@ -26,6 +26,15 @@ def redirected(name, service, *more, **options):
 
 
 socket.getaddrinfo = redirected
+real_connect = socket.socket.connect
+
+
+def connect(self, address):
+    # httplib2 connects by name.
+    return real_connect(self, ("127.0.0.1", port) if address[0] == host else address)
+
+
+socket.socket.connect = connect
 
 import httplib2  # noqa: E402
 import requests  # noqa: E402

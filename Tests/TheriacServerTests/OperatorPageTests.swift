@@ -126,7 +126,7 @@ import Testing
         #expect(page.body.contains("You clown.") && page.body.contains("Accept suggestion \(first)"))
         let done = try await fixture.ask(
             .post, "/operator/review", "id=\(first)&status=accepted&token=\(try token(page))",
-            headers: local + [(.origin, "http://127.0.0.1:8080")])
+            headers: local + [(.origin, "http://localhost")])
         #expect(done.status == 303)
         let kept = try store.feedback()
         #expect(kept.map(\.id) == [second, first] && kept.map(\.status) == [.open, .accepted])
@@ -223,7 +223,7 @@ import Testing
         _ = try store.createKey(label: "client")
         let fixture = try fixture { $0.audit.decisions = .all }
         let body =
-            #"{"comment":{"text":"A. B."},"languages":["en"],"spanAnnotations":true,"requestedAttributes":{"TOXICITY":{}}}"#
+            #"{"comment":{"text":"This is one. And this is another."},"languages":["en"],"spanAnnotations":true,"requestedAttributes":{"TOXICITY":{}}}"#
         let answer = try await fixture.ask(.post, "/operator/score", body, headers: local)
         #expect(answer.status == 200)
         #expect((answer["attributeScores", "TOXICITY", "spanScores"] as? [Any])?.count == 2)

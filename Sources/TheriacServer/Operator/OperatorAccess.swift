@@ -82,11 +82,15 @@ extension ServerRequest {
     /// Whether it was asked of this machine by a name of this machine, and not through a proxy.
     var isLocal: Bool {
         guard !HTTPField.Name.proxies.contains(where: { headers[$0] != nil }) else { return false }
-        guard let host else { return false }
+        let hosts = [host].compactMap { $0 } + headers[values: .host]
+        return !hosts.isEmpty && hosts.allSatisfy(Self.isOfThisMachine)
+    }
+
+    private static func isOfThisMachine(_ host: String) -> Bool {
         let name = host.hasPrefix("[") ? host.prefix { $0 != "]" } + "]" : host.prefix { $0 != ":" }
-        return name == "localhost" || name == "[::1]"
-            || name.split(separator: ".", omittingEmptySubsequences: false).count == 4
-                && name.hasPrefix("127.") && name.allSatisfy { $0 == "." || $0.isASCII && $0.isNumber }
+        if name == "localhost" || name == "[::1]" { return true }
+        let parts = name.split(separator: ".", omittingEmptySubsequences: false)
+        return parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }
     }
 
     /// Whether a browser sent it from a page of this server, as far as the head tells; programs send neither field.

@@ -60,7 +60,7 @@ enum OperatorCharts {
             wasThere = true
         }
         let ticks = stride(from: low, through: high, by: 1).map { power -> (place: Double, words: String) in
-            ((power - low) / (high - low), milliseconds(pow(10, power)))
+            ((power - low) / (high - low), tick(pow(10, power)))
         }
         return frame(
             "Time until the answer: median and 99th percentile", grid: ticks, points.map(\.start),
@@ -140,6 +140,11 @@ enum OperatorCharts {
         let minutes = Int(time.timeIntervalSince1970 / 60) % 1440
         func two(_ number: Int) -> String { (number < 10 ? "0" : "") + "\(number)" }
         return "\(two(minutes / 60)):\(two(minutes % 60))"
+    }
+
+    /// A power of ten of milliseconds.
+    private static func tick(_ value: Double) -> String {
+        value >= 1000 ? String(format: "%g s", value / 1000) : String(format: "%g ms", value)
     }
 
     static func milliseconds(_ value: Double?) -> String {

@@ -56,12 +56,12 @@ extension OperatorPage {
             learnt = Self.table(
                 "Thresholds learnt from feedback",
                 ["Community", "Attribute", "Threshold", "95 % interval", "Positive texts", "Detector"], rows,
-                words: 2, id: "learnt-table")
+                numbers: 2...4, id: "learnt-table")
         }
         return """
             <section id="thresholds" aria-labelledby="thresholds-title"><h2 id="thresholds-title">Thresholds</h2>
             <div class="columns"><div><h3>Moderation</h3>\
-            \(Self.table("From which score on moderation flags", ["Category", "From", "Because of"], rows, id: "moderation-table"))</div>
+            \(Self.table("From which score on moderation flags", ["Category", "From", "Because of"], rows, numbers: 1...1, id: "moderation-table"))</div>
             <div data-live="thresholds"><h3>Learnt from communities</h3>\(learnt)</div></div></section>
             """
     }

@@ -102,7 +102,7 @@ extension OperatorPage {
             inner = Self.table(
                 "Recent decisions",
                 ["Time", "Action", "Where", "Rule", "Community", "Highest attribute", "Score"], rows,
-                words: 6,
+                numbers: 6...6,
                 id: "decision-table")
         }
         let kept: String =

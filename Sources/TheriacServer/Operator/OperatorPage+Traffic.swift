@@ -5,7 +5,8 @@ extension OperatorPage {
     private var ranges: Markup {
         let links = HistoryRange.allCases.map { range -> Markup in
             let current = Markup(trusted: range == summary.range ? " aria-current=\"true\"" : "")
-            return "<li><a href=\"/?range=\(range.rawValue)#traffic\"\(current)>\(range.words)</a></li>"
+            return
+                "<li><a href=\"/?range=\(range.rawValue)#traffic\"\(current)>\(range == .hour ? "1 hour" : range.words)</a></li>"
         }
         return "<nav class=\"ranges\" aria-label=\"Stretch of time\"><ul>\(links)</ul></nav>"
     }

@@ -172,16 +172,17 @@ extension OperatorPage {
 
     /// A table in a frame that scrolls by itself where the window is narrow, and can be reached by keyboard.
     static func table(
-        _ caption: String, _ head: [String], _ rows: [[Markup]], words: Int = 1, id: String
+        _ caption: String, _ head: [String], _ rows: [[Markup]], numbers: ClosedRange<Int>? = nil, id: String
     ) -> Markup {
+        let isNumber = { (place: Int) in numbers.map { $0.contains(place) } ?? (place > 0) }
         let columns = head.enumerated().map { place, name -> Markup in
-            "<th scope=\"col\"\(Markup(trusted: place < words ? "" : " class=\"number\""))>\(name)</th>"
+            "<th scope=\"col\"\(Markup(trusted: isNumber(place) ? " class=\"number\"" : ""))>\(name)</th>"
         }
         let body = rows.map { row -> Markup in
             let cells = row.enumerated().map { place, cell -> Markup in
                 place == 0
                     ? "<th scope=\"row\">\(cell)</th>"
-                    : "<td\(Markup(trusted: place < words ? "" : " class=\"number\""))>\(cell)</td>"
+                    : "<td\(Markup(trusted: isNumber(place) ? " class=\"number\"" : ""))>\(cell)</td>"
             }
             return "<tr>\(cells)</tr>"
         }

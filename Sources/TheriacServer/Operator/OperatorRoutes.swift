@@ -156,7 +156,7 @@ enum OperatorRoutes {
                 + "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
         ),
         ("x-content-type-options", "nosniff"), ("x-frame-options", "DENY"),
-        ("referrer-policy", "no-referrer"), ("cache-control", "no-store"),
+        ("referrer-policy", "same-origin"), ("cache-control", "no-store"),
         ("cross-origin-opener-policy", "same-origin"), ("cross-origin-resource-policy", "same-origin"),
     ].compactMap { name, value in HTTPField.Name(name).map { ($0, value) } }
 }

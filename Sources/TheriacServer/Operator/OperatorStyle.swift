@@ -68,7 +68,7 @@ enum OperatorStyle {
         .section-head{display:flex;flex-wrap:wrap;justify-content:space-between;align-items:baseline;gap:.25rem 1.5rem;
         margin-bottom:.75rem}
         .columns{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,24rem),1fr));gap:2rem 3rem}
-        .columns>*{min-width:0}
+        .columns>*{min-width:0}#thresholds .columns{margin-top:1rem}
         .foot{margin-top:4rem;padding-block:1.25rem 3rem;border-top:1px solid var(--rule);font-size:.8125rem;
         color:var(--muted)}
         .narrow{max-width:28rem;padding-top:12vh}.narrow h1{margin:.25rem 0 1.5rem}
@@ -103,7 +103,7 @@ enum OperatorStyle {
 
     private static let charts = """
         figure{margin:0;min-width:0}
-        figcaption{font-size:.9375rem;font-weight:620}figcaption .note{margin-left:.25rem}
+        figcaption{font-size:.9375rem;font-weight:620}.panel figcaption .note{display:block;font-size:.8125rem}
         svg{display:block;overflow:visible}
         .chart{width:100%;height:156px;margin-top:.5rem}
         svg text{font-size:.75rem;fill:var(--muted)}
@@ -191,6 +191,7 @@ enum OperatorStyle {
         .decide button,.row button{flex:1}
         .ranges a{padding:.625rem .75rem}
         .card dl>div{grid-template-columns:7rem minmax(0,1fr)}
+        .panels{grid-template-columns:repeat(auto-fill,minmax(min(100%,9.5rem),1fr));gap:1.25rem 1rem}
         }
         @media (prefers-reduced-motion:no-preference){html{scroll-behavior:smooth}}
         @media print{.top,#score,.decide{display:none}section{break-inside:avoid}}

@@ -151,7 +151,8 @@ extension RequestScope {
         let all = Dictionary(uniqueKeysWithValues: catalog.first.attributes.map { ($0, Float(1)) })
         return ModerationCategory.all.map { category in
             .init(
-                category: category.name, threshold: Double(settings.moderation.threshold(category.name)),
+                category: category.name,
+                threshold: Double("\(settings.moderation.threshold(category.name))") ?? 0,
                 isSet: settings.moderation.thresholds[category.name] != nil,
                 isMeasured: category.score(all) != nil)
         }

@@ -42,7 +42,9 @@ public struct ScoringServer: Sendable {
         feedback: any FeedbackSink = CountingFeedbackSink(),
         decisions: any DecisionSink = CountingDecisionSink(), store: AuditStore? = nil, logger: Logger
     ) throws {
-        try settings.check()
+        var checked = settings
+        checked.store = checked.store ?? store?.url
+        try checked.check()
         let routes = RouteTable(Routes.all)
         let metrics = ServerMetrics(routes.routes)
         let state = ServerState(
