@@ -140,6 +140,7 @@ enum OperatorStyle {
         border-bottom:1px solid var(--edge);white-space:nowrap}
         tbody th,tbody td{padding:.4rem .75rem .4rem 0;border-bottom:1px solid var(--rule);vertical-align:baseline}
         .number{text-align:right;white-space:nowrap;padding-right:0!important;padding-left:.75rem!important}
+        tbody .number+td,thead .number+th:not(.number){padding-left:1.5rem;min-width:9rem}
         time{white-space:nowrap}
         summary{padding:.625rem 0;font-size:.9375rem;cursor:pointer}
         .result .figures td:nth-child(2){width:60%}.result .meter{display:block;width:100%}
