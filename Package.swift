@@ -54,9 +54,9 @@ let package = Package(
         .floor(
             "TheriacServer",
             [
-                "Theriac", "TheriacEvaluation", "TheriacDetox", "TheriacDetection", "TheriacCorpora",
+                "Theriac", "TheriacAudit", "TheriacEvaluation", "TheriacDetox", "TheriacDetection", "TheriacCorpora",
                 "TheriacGeneration", "TheriacModels", "TheriacTokenizers", "TheriacTensors", "TheriacOptions",
-                "TheriacFiles", "TheriacRemote", "CTheriacLanguage",
+                "TheriacFiles", "TheriacRemote", "CTheriacLanguage", "COpenSSL",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTLS", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
@@ -187,7 +187,7 @@ let package = Package(
         .tests(
             "TheriacServer",
             [
-                "Theriac", "TheriacEvaluation", "TheriacDetox", "TheriacDetection", "TheriacGeneration",
+                "Theriac", "TheriacAudit", "TheriacEvaluation", "TheriacDetox", "TheriacDetection", "TheriacGeneration",
                 "TheriacModels", "TheriacTokenizers", "TheriacCorpora", "TheriacTensors",
                 "TheriacOptions", "TheriacFiles", "TheriacRemote",
                 .product(name: "HummingbirdTesting", package: "hummingbird"),

@@ -18,6 +18,8 @@ public enum AuditError: Error, Equatable, CustomStringConvertible {
     case invalid(what: String, reason: String)
     /// Rows that are not there.
     case unknownRows(what: String, ids: [Int64])
+    /// A file of keys that cannot be used; line 0 means the whole file.
+    case keyFile(String, line: Int, reason: String)
 
     public var description: String {
         switch self {
@@ -39,6 +41,9 @@ public enum AuditError: Error, Equatable, CustomStringConvertible {
         case .unknownRows(let what, let ids):
             "There is no \(what) with the number \(ids.prefix(10).map(String.init).joined(separator: ", "))"
                 + (ids.count > 10 ? " and \(ids.count - 10) more." : ".")
+        case .keyFile(let file, let line, let reason):
+            "The keys in '\(file)' cannot be used\(line > 0 ? " (line \(line))" : ""): \(reason). 'theriac serve "
+                + "--new-key NAME' makes a key and its line."
         }
     }
 

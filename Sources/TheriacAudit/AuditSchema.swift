@@ -76,6 +76,17 @@ enum AuditSchema {
                 table.primaryKey(["community", "attribute"])
             }
         }
+        // Quotas count by the minute, as Perspective's do; some keys open the operator's page.
+        migrator.registerMigration("v2 quotas a minute, operators' keys") { db in
+            try db.alter(table: "key") { table in
+                table.add(column: "perMinute", .integer)
+                table.add(column: "role", .text).notNull().defaults(to: "client")
+            }
+            try db.execute(
+                sql: "UPDATE key SET perMinute = max(1, CAST(round(quotaPerSecond * 60) AS INTEGER)) "
+                    + "WHERE quotaPerSecond IS NOT NULL")
+            try db.alter(table: "key") { $0.drop(column: "quotaPerSecond") }
+        }
         return migrator
     }
 }

@@ -6,15 +6,16 @@ extension AuditStore {
     /// Makes a key. The secret is returned here and never again: only its hash is stored.
     /// - Parameters:
     ///   - label: whose it is; not empty, not that of another key in force.
-    ///   - quotaPerSecond: requests a second on average; nil for no limit.
+    ///   - perMinute: requests a minute; nil for what the server's settings say.
+    ///   - role: whether it also opens the operator's page.
     public func createKey(
-        label: String, quotaPerSecond: Double? = nil, time: Date = Date()
+        label: String, perMinute: Int? = nil, role: ServiceKey.Role = .client, time: Date = Date()
     ) throws -> (key: ServiceKey, secret: String) {
         guard !label.isEmpty, label.utf8.count <= 200 else {
             throw AuditError.invalid(what: "key", reason: "its label must have 1 to 200 bytes")
         }
-        if let quotaPerSecond, !(quotaPerSecond.isFinite && quotaPerSecond > 0) {
-            throw AuditError.invalid(what: "key", reason: "its quota must be more than 0 requests a second")
+        if let perMinute, perMinute < 1 {
+            throw AuditError.invalid(what: "key", reason: "its quota must be at least one request a minute")
         }
         let secret = ServiceKey.makeSecret()
         let id = try write { db in
@@ -26,15 +27,16 @@ extension AuditStore {
                     reason: "another key in force has its label; disable that one or choose another")
             }
             try db.execute(
-                sql: "INSERT INTO key (label, hash, created, quotaPerSecond) VALUES (?, ?, ?, ?)",
-                arguments: [label, ServiceKey.hash(of: secret), time.milliseconds, quotaPerSecond])
+                sql: "INSERT INTO key (label, hash, created, perMinute, role) VALUES (?, ?, ?, ?, ?)",
+                arguments: [
+                    label, ServiceKey.hash(of: secret), time.milliseconds, perMinute, role.rawValue,
+                ])
             return db.lastInsertedRowID
         }
         keyCache.withLock { $0 = nil }
         let key = ServiceKey(
-            id: id, label: label, created: Date(milliseconds: time.milliseconds),
-            quotaPerSecond: quotaPerSecond,
-            isDisabled: false)
+            id: id, label: label, created: Date(milliseconds: time.milliseconds), perMinute: perMinute,
+            role: role)
         return (key, secret)
     }
 
@@ -64,7 +66,8 @@ extension AuditStore {
             try Row.fetchAll(db, sql: "SELECT * FROM key ORDER BY id").map { row in
                 let key = ServiceKey(
                     id: row["id"], label: row["label"], created: Date(milliseconds: row["created"]),
-                    quotaPerSecond: row["quotaPerSecond"], isDisabled: row["isDisabled"])
+                    perMinute: row["perMinute"],
+                    role: ServiceKey.Role(rawValue: row["role"]) ?? .client, isDisabled: row["isDisabled"])
                 return (row["hash"], key)
             }
         }

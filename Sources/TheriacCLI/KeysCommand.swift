@@ -9,10 +9,12 @@ struct KeysCommand: ParsableCommand {
         abstract: "Make, list and disable the keys that clients of the server present.",
         discussion: """
             A key's secret is printed once, when it is made; the store keeps only its SHA-256, so that nobody who reads the
-            store can use it. A client sends the secret as ?key=…, as X-Goog-Api-Key, or as a bearer token. `theriac serve`
-            reads its own file of keys so far (--new-key); these are for programs that use the store.
+            store can use it. A client sends the secret as ?key=…, as X-Goog-Api-Key, or as a bearer token. `theriac
+            serve --store` asks for keys as soon as the store has one, and notices within two seconds when one is made or
+            disabled. A key made with --operator also opens the operator's page.
 
-              theriac keys create "comments of the town paper" --quota 25
+              theriac keys create "comments of the town paper" --quota 1500
+              theriac keys create "night desk" --operator
               theriac keys list
               theriac keys disable 3
             """,
@@ -28,8 +30,13 @@ struct CreateKeyCommand: ParsableCommand {
     @Argument(help: "Whose key it is. Policies name keys by this label.")
     var label: String
 
-    @Option(help: ArgumentHelp("Requests a second on average; default: no limit.", valueName: "number"))
-    var quota: Double?
+    @Option(
+        help: ArgumentHelp("Requests a minute; default: what the server's settings say.", valueName: "number")
+    )
+    var quota: Int?
+
+    @Flag(help: "The key also opens the operator's page, with what people reported.")
+    var `operator` = false
 
     @OptionGroup var store: StoreOptions
 
@@ -40,7 +47,8 @@ struct CreateKeyCommand: ParsableCommand {
 
     func run() throws {
         let opened = try store.open(create: true)
-        let made = try opened.createKey(label: label, quotaPerSecond: quota)
+        let made = try opened.createKey(
+            label: label, perMinute: quota, role: self.operator ? .operator : .client)
         if store.json {
             try Terminal.out(jsonLine(Made(key: made.key, secret: made.secret)))
         } else {
@@ -60,12 +68,13 @@ struct ListKeysCommand: ParsableCommand {
     func run() throws {
         let keys = try store.open().keys()
         if store.json { return try Terminal.out(keys.map { try jsonLine($0) }.joined()) }
-        var table = FigureTable(["Label", "Made", "State", "Number", "Requests/s"], wordColumns: 3)
+        var table = FigureTable(
+            ["Label", "Made", "State", "Opens", "Number", "Requests/min"], wordColumns: 4)
         table.rows = keys.map { key in
             [
                 key.label, key.created.formatted(.iso8601), key.isDisabled ? "disabled" : "in force",
-                "\(key.id)",
-                key.quotaPerSecond.map { "\($0)" } ?? "no limit",
+                key.role == .operator ? "routes and page" : "routes", "\(key.id)",
+                key.perMinute.map { "\($0)" } ?? "as settings",
             ]
         }
         try Terminal.out(table.text)

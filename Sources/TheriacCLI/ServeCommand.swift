@@ -36,9 +36,14 @@ struct ServeCommand: ParsableCommand {
             THERIAC_SERVE_LIMITS__BODY_BYTES, and from these options; the later win. SIGHUP reads them again
             without dropping a connection; SIGTERM and SIGINT finish what was accepted and end.
 
-            It listens on this machine only. To serve others, name a file of keys (--new-key makes one), or say
-            'open: true' in the file.
-            """)
+            It listens on this machine only. To serve others, name a file of keys (--new-key makes one) or a store with
+            keys (`theriac keys`), or say 'open: true' in the file.
+
+            At / it has a page for the operator: traffic, scores, what waits for review. Others than this machine sign in
+            there with a key made with --operator. `theriac serve authority` makes a certificate for scripts that
+            hard-code Perspective's host.
+            """,
+        subcommands: [AuthorityCommand.self])
 
     @Option(help: "A YAML file with settings.")
     var config: String?
@@ -82,7 +87,7 @@ struct ServeCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Keep suggested scores in this SQLite file, made when it is not there; default: keep a count only. See theriac feedback.",
+            "Keep suggested scores and decisions in this SQLite file, made when it is not there, and ask for its keys; default: keep a count only. See theriac feedback and theriac keys.",
             valueName: "file"))
     var store: String?
 
@@ -103,22 +108,24 @@ struct ServeCommand: ParsableCommand {
             "Make a key, print it and its line for the file of keys, and end.", valueName: "name"))
     var newKey: String?
 
+    @Flag(help: "With --new-key: the key also opens the operator's page.")
+    var `operator` = false
+
     func run() throws {
         if let newKey {
             guard !newKey.isEmpty, !newKey.contains(where: \.isWhitespace), !newKey.hasPrefix("#") else {
                 throw ValidationError(
                     "--new-key '\(newKey)': a name has no blanks and does not begin with #.")
             }
-            let made = TheriacServer.KeyRing.make(id: newKey)
-            try Terminal.out("key   \(made.key)\nline  \(made.line)\n")
+            let made = KeyRing.makeLine(label: newKey, role: self.operator ? .operator : .client)
+            try Terminal.out("key   \(made.secret)\nline  \(made.line)\n")
             return
         }
         let settings = try read()
         var logger = Logger(label: "theriac") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = Logger.Level(rawValue: settings.log.level.rawValue) ?? .info
-        let store = try store.map { try AuditStore(at: URL(fileURLWithPath: $0)) }
-        let feedback: any FeedbackSink = store.map { StoredFeedback(store: $0) } ?? CountingFeedbackSink()
-        let server = try ScoringServer(settings: settings, feedback: feedback, logger: logger)
+        let store = try openStore(settings)
+        let server = try ScoringServer(settings: settings, store: store, logger: logger)
         if check {
             try Terminal.out("The settings are good: \(server.summary).\n")
             return
@@ -153,8 +160,24 @@ struct ServeCommand: ParsableCommand {
         if let policy {
             flags["guard.policy"] = .string(URL(fileURLWithPath: policy).standardizedFileURL.path)
         }
+        if let store { flags["store"] = .string(URL(fileURLWithPath: store).path) }
         if !detectors.isEmpty { flags["detectors"] = .list(detectors.map { .string($0) }) }
         return flags
+    }
+
+    /// Checking makes no file: a store that is not there yet would be made by serving.
+    private func openStore(_ settings: ServerSettings) throws -> AuditStore? {
+        guard let file = settings.store else { return nil }
+        if check, !FileManager.default.fileExists(atPath: file.path) {
+            guard FileManager.default.isWritableFile(atPath: file.deletingLastPathComponent().path) else {
+                throw ValidationError(
+                    "store '\(file.path)': it is not there, and cannot be made in its folder.")
+            }
+            return nil
+        }
+        var opening = AuditStore.Settings()
+        opening.keepsTexts = settings.audit.texts
+        return try AuditStore(at: file, settings: opening)
     }
 
     private func read() throws -> ServerSettings { try Self.read(config, flags()) }

@@ -1,4 +1,5 @@
 import Foundation
+import GRDB
 import Testing
 import TheriacTesting
 
@@ -15,7 +16,7 @@ import TheriacTesting
 
     @Test func knowsItsKeysAndNoOthers() throws {
         #expect(try store.keyRing().isEmpty)
-        let first = try store.createKey(label: "first", quotaPerSecond: 2.5)
+        let first = try store.createKey(label: "first", perMinute: 150)
         let second = try store.createKey(label: "second")
         let ring = try store.keyRing()
         #expect(ring.key(for: first.secret) == first.key && ring.key(for: second.secret) == second.key)
@@ -47,6 +48,8 @@ import TheriacTesting
         #expect(try store.keyRing().key(for: made.secret) != nil)
         try store.setKey(made.key.id, disabled: true)
         #expect(try store.keyRing().key(for: made.secret) == nil)
+        // Nobody is let in unasked because the last key was disabled.
+        #expect(try !store.keyRing().isEmpty && store.keyRing().count == 0)
         // A label is free again once its key is disabled.
         _ = try store.createKey(label: "one")
         #expect(throws: AuditError.unknownRows(what: "key", ids: [9])) { try store.setKey(9, disabled: true) }
@@ -63,8 +66,8 @@ import TheriacTesting
 
     @Test func refusesKeysThatMakeNoSense() throws {
         _ = try store.createKey(label: "one")
-        for (label, quota) in [("", nil), ("one", nil), ("two", 0), ("two", -1), ("two", Double.nan)] {
-            #expect(throws: AuditError.self) { try store.createKey(label: label, quotaPerSecond: quota) }
+        for (label, quota) in [("", nil), ("one", nil), ("two", 0), ("two", -1)] {
+            #expect(throws: AuditError.self) { try store.createKey(label: label, perMinute: quota) }
         }
     }
 

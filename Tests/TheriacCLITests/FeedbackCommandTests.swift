@@ -74,15 +74,16 @@ import TheriacTesting
     }
 
     @Test func makesListsAndDisablesKeys() throws {
-        let made = try run("keys", "create", "town paper", "--quota", "2")
+        let made = try run("keys", "create", "town paper", "--quota", "2", "--operator")
         #expect(made.status == 0 && made.output.hasPrefix("theriac_"))
         let secret = made.output.trimmingCharacters(in: .newlines)
         let store = try AuditStore(at: folder.file("store.sqlite"))
         #expect(try store.keyRing().key(for: secret)?.label == "town paper")
+        #expect(try store.keyRing().hasOperator)
         let listed = try run("keys", "list", "--json")
-        #expect(!listed.output.contains(secret) && listed.output.contains("\"quota_per_second\":2"))
+        #expect(!listed.output.contains(secret) && listed.output.contains("\"per_minute\":2"))
         #expect(try run("keys", "disable", "1").status == 0)
-        #expect(try store.keyRing(maximumAge: .zero).isEmpty)
+        #expect(try store.keyRing(maximumAge: .zero).count == 0)
         let unknown = try run("keys", "disable", "7")
         #expect(unknown.status == 1 && unknown.errors.contains("There is no key with the number 7."))
     }

@@ -1,5 +1,6 @@
 import Foundation
 import HTTPTypes
+import TheriacAudit
 import TheriacCorpora
 import TheriacDetection
 import TheriacTesting
@@ -84,7 +85,7 @@ import Testing
 
     @Test func asksForAKeyInItsOwnWords() async throws {
         let folder = try TemporaryFolder()
-        let made = KeyRing.make(id: "bot")
+        let made = KeyRing.makeLine(label: "bot")
         var settings = ServerSettings()
         settings.keys = try folder.write(made.line, to: "keys")
         let fixture = try ServerFixture(settings)
@@ -92,7 +93,7 @@ import Testing
         #expect(none.status == 401)
         #expect(none["error", "code"] as? String == "invalid_api_key")
         let known = try await fixture.ask(
-            .get, "/v1/models", headers: [(.authorization, "Bearer \(made.key)")])
+            .get, "/v1/models", headers: [(.authorization, "Bearer \(made.secret)")])
         #expect(known.status == 200)
     }
 

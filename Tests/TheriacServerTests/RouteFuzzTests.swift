@@ -25,6 +25,12 @@ import Testing
         ("/v1/moderations", "application/json", #"{"input":[{"type":"text","text":"x"}],"model":"fixed"}"#),
         ("/classify", "application/json", #"{"input":["x","y"],"model":"fixed"}"#),
         ("/predict", "application/json", #"{"inputs":[["x"],"y"],"raw_scores":false}"#),
+        (
+            "/operator/score", "application/json",
+            #"{"comment":{"text":"One. Two."},"requestedAttributes":{"TOXICITY":{}},"spanAnnotations":true}"#
+        ),
+        ("/operator/review", "application/x-www-form-urlencoded", "id=1&status=accepted&token=0"),
+        ("/operator/sign-in", "application/x-www-form-urlencoded", "key=%41b+c"),
     ]
 
     /// One to eight changes: a byte replaced, removed, doubled or swapped with a telling one; a stretch cut or repeated.

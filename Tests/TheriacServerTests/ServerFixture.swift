@@ -5,6 +5,7 @@ import HummingbirdTesting
 import Logging
 import NIOCore
 import Synchronization
+import TheriacAudit
 import TheriacCorpora
 import TheriacDetection
 
@@ -81,12 +82,12 @@ struct ServerFixture {
 
     init(
         _ settings: ServerSettings = ServerSettings(), detectors: [any Detector] = [FixedDetector()],
-        feedback: any FeedbackSink = CountingFeedbackSink()
+        feedback: any FeedbackSink = CountingFeedbackSink(), store: AuditStore? = nil
     ) throws {
         var quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         quiet.logLevel = .critical
         server = try ScoringServer(
-            settings: settings, detectors: detectors, feedback: feedback, logger: quiet)
+            settings: settings, detectors: detectors, feedback: feedback, store: store, logger: quiet)
     }
 
     func ask(

@@ -111,32 +111,6 @@ import Testing
     }
 }
 
-@Suite struct KeyRingTests {
-    @Test func findsKeysByTheirHash() throws {
-        let (one, other) = (KeyRing.make(id: "one"), KeyRing.make(id: "other"))
-        let folder = try TemporaryFolder()
-        let ring = try KeyRing(file: folder.write("# keys\n\(one.line)\n\n\(other.line) 120\r\n", to: "keys"))
-        #expect(ring.count == 2)
-        #expect(ring.entry(of: one.key)?.id == "one")
-        #expect(ring.entry(of: other.key)?.perMinute == 120)
-        #expect(ring.entry(of: one.key + "x") == nil && ring.entry(of: "") == nil)
-        #expect(one.key != other.key && one.key.count == 43 && !one.line.contains(one.key))
-    }
-
-    @Test(arguments: [
-        ("", "it holds no key"), ("one", "a line holds an id, a SHA-256, and possibly requests a minute"),
-        ("one abc", "the second word is not a SHA-256 of 64 hexadecimal digits"),
-    ])
-    func saysWhatIsWrongWithAFile(text: String, reason: String) throws {
-        let file = try TemporaryFolder()
-        let url = try file.write(text, to: "keys")
-        #expect(throws: ServerSettingsError.keys(file: url.path, line: text.isEmpty ? 0 : 1, reason: reason))
-        {
-            try KeyRing(file: url)
-        }
-    }
-}
-
 @Suite struct ServerSettingsTests {
     @Test func laysEnvironmentAndFlagsOverTheFile() throws {
         let folder = try TemporaryFolder()
@@ -167,7 +141,8 @@ import Testing
         (
             "host: 0.0.0.0",
             "The server would listen on 0.0.0.0, where others can reach it, and asks for no keys. Name a file of keys "
-                + "('keys'), listen on 127.0.0.1, or say 'open: true' if everybody may use it."
+                + "('keys') or a store that has some ('store'), listen on 127.0.0.1, or say 'open: true' if everybody "
+                + "may use it."
         ),
         ("tls: {key: a.pem}", "TLS needs both 'tls.certificate' and 'tls.key'."),
     ])

@@ -2,30 +2,34 @@
 ///
 /// Literals are taken as they stand; an interpolated `String` is escaped; interpolated `Markup` is kept. To
 /// let a text through unescaped it has to be wrapped in `Markup(trusted:)`, which is easy to search for.
-struct Markup: Sendable, Equatable, ExpressibleByStringInterpolation {
-    var source: String
+package struct Markup: Sendable, Equatable, ExpressibleByStringInterpolation {
+    package var source: String
 
-    init(trusted source: String) { self.source = source }
-    init(stringLiteral value: String) { source = value }
-    init(stringInterpolation: StringInterpolation) { source = stringInterpolation.source }
+    package init(trusted source: String) { self.source = source }
+    package init(stringLiteral value: String) { source = value }
+    package init(stringInterpolation: StringInterpolation) { source = stringInterpolation.source }
 
-    static let empty = Markup(trusted: "")
+    package static let empty = Markup(trusted: "")
 
-    static func + (left: Markup, right: Markup) -> Markup { Markup(trusted: left.source + right.source) }
+    package static func + (left: Markup, right: Markup) -> Markup {
+        Markup(trusted: left.source + right.source)
+    }
 
-    struct StringInterpolation: StringInterpolationProtocol {
-        var source = ""
+    package struct StringInterpolation: StringInterpolationProtocol {
+        package var source = ""
 
-        init(literalCapacity: Int, interpolationCount: Int) { source.reserveCapacity(literalCapacity * 2) }
+        package init(literalCapacity: Int, interpolationCount: Int) {
+            source.reserveCapacity(literalCapacity * 2)
+        }
 
-        mutating func appendLiteral(_ literal: String) { source += literal }
-        mutating func appendInterpolation(_ text: String) { source += Self.escaped(text) }
-        mutating func appendInterpolation(_ number: Int) { source += String(number) }
-        mutating func appendInterpolation(_ markup: Markup) { source += markup.source }
-        mutating func appendInterpolation(_ markup: [Markup]) {
+        package mutating func appendLiteral(_ literal: String) { source += literal }
+        package mutating func appendInterpolation(_ text: String) { source += Self.escaped(text) }
+        package mutating func appendInterpolation(_ number: Int) { source += String(number) }
+        package mutating func appendInterpolation(_ markup: Markup) { source += markup.source }
+        package mutating func appendInterpolation(_ markup: [Markup]) {
             for piece in markup { source += piece.source }
         }
-        mutating func appendInterpolation(_ markup: Markup?) { source += markup?.source ?? "" }
+        package mutating func appendInterpolation(_ markup: Markup?) { source += markup?.source ?? "" }
 
         /// Escapes what HTML would act on, and spells out characters that act on text without being seen:
         /// `⟨U+202E⟩`.
@@ -55,10 +59,10 @@ struct Markup: Sendable, Equatable, ExpressibleByStringInterpolation {
 
 extension Markup {
     /// Text from outside, isolated so that its direction does not spill over its neighbours.
-    static func text(_ text: String) -> Markup { "<bdi dir=\"auto\">\(text)</bdi>" }
+    package static func text(_ text: String) -> Markup { "<bdi dir=\"auto\">\(text)</bdi>" }
 
     /// A coordinate or percentage for SVG: two decimals, never in exponent form.
-    static func number(_ value: Double) -> Markup {
+    package static func number(_ value: Double) -> Markup {
         let hundredths = Int((value * 100).rounded())
         let sign = hundredths < 0 ? "-" : ""
         let (whole, rest) = hundredths.magnitude.quotientAndRemainder(dividingBy: 100)
@@ -68,7 +72,7 @@ extension Markup {
 }
 
 extension [Markup] {
-    func joined(separator: Markup) -> Markup {
+    package func joined(separator: Markup) -> Markup {
         Markup(trusted: map(\.source).joined(separator: separator.source))
     }
 }

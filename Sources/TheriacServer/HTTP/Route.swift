@@ -12,18 +12,20 @@ struct Route: Sendable {
     let paths: [String]
     let dialect: Dialect
     var body = Body.none
+    /// Belongs to the operator's page: pages of other sites never read it, and its requests are no traffic.
+    var isOperators = false
     let respond: @Sendable (ServerRequest, RequestScope) async throws -> ServerResponse
 }
 
 /// What is served.
 enum Routes {
     /// Every route, one a file. Routes that generate text belong here too.
-    static let all: [Route] = [
-        .analyze, .suggestScore, .discovery, .batch, .moderations, .models, .model, .completions,
-        .chatCompletions, .tokenize, .detokenize, .tokenizerInfo, .classify, .predict,
-        .health,
-        .liveness, .version, .metrics,
-    ]
+    static let all: [Route] =
+        [
+            .analyze, .suggestScore, .discovery, .batch, .moderations, .models, .model, .completions,
+            .chatCompletions, .tokenize, .detokenize, .tokenizerInfo, .classify, .predict, .health, .liveness,
+            .version, .metrics,
+        ] + OperatorRoutes.all
 }
 
 /// Finds the route of a request.

@@ -28,11 +28,14 @@ final class ServerMetrics: Sendable {
     private let scores: [Attribute: Histogram]
     private let feedback = CounterTable()
     private let decisions = CounterTable()
+    /// The last day by the minute, for the operator's page.
+    let history: TrafficHistory
 
     init(_ routes: [Route]) {
         self.routes = Dictionary(
             routes.map { ($0.name, RouteCounts()) }, uniquingKeysWith: { first, _ in first })
         scores = Dictionary(uniqueKeysWithValues: Attribute.allCases.map { ($0, Histogram(Self.tenths)) })
+        history = TrafficHistory(routes)
     }
 
     func begin() { inFlight.wrappingAdd(1, ordering: .relaxed) }
@@ -43,6 +46,7 @@ final class ServerMetrics: Sendable {
         let counts = route.flatMap { routes[$0.name] } ?? others
         if code == 200 { counts.ok.add() } else { counts.codes["code=\"\(code)\""].add() }
         counts.duration.observe(duration / .seconds(1))
+        history.count(route, code: code, after: duration)
     }
 
     func observeQueue(_ duration: Duration) { queue.observe(duration / .seconds(1)) }
@@ -63,7 +67,15 @@ final class ServerMetrics: Sendable {
         scored["model=\"\(model)\",language=\"\(language)\""].add(number)
     }
 
-    func observe(_ attribute: Attribute, _ score: Float) { scores[attribute]?.observe(Double(score)) }
+    func observe(_ attribute: Attribute, _ score: Float) {
+        scores[attribute]?.observe(Double(score))
+        history.observe(attribute, score)
+    }
+
+    /// All that was measured of a text.
+    func observe(_ scores: AttributeScores) {
+        for (attribute, score) in scores { observe(attribute, score) }
+    }
 
     func countDecision(_ direction: String, _ action: String) {
         decisions["direction=\"\(direction)\",action=\"\(action)\""].add()

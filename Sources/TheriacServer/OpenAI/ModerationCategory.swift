@@ -31,6 +31,22 @@ struct ModerationCategory: Sendable {
         }
     }
 
+    /// Whether the rule holds when attributes count from their thresholds on; false where nothing was measured.
+    func holds(_ scores: [Attribute: Float], from threshold: (Attribute) -> Float) -> Bool {
+        score(scores) != nil && Self.holds(rule, scores, threshold)
+    }
+
+    private static func holds(
+        _ rule: Rule, _ scores: [Attribute: Float], _ threshold: (Attribute) -> Float
+    ) -> Bool {
+        switch rule {
+        case .attribute(let attribute): scores[attribute].map { $0 >= threshold(attribute) } ?? false
+        case .highest(let rules): rules.contains { holds($0, scores, threshold) }
+        case .lowest(let rules): rules.allSatisfy { holds($0, scores, threshold) }
+        case .unmeasured: false
+        }
+    }
+
     private static let harassment = Rule.highest([.attribute(.insult), .attribute(.toxicity)])
 
     /// All, in the order of the answer.

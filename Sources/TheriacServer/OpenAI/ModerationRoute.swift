@@ -9,7 +9,7 @@ extension Route {
     static let moderations = Route(
         name: "moderations", method: .post, paths: ["/v1/moderations"], dialect: .openAI, body: .single
     ) { request, scope in
-        try scope.admit(request)
+        let caller = try scope.admit(request)
         let body = try ModerationRequest(request.body)
         let (model, detector) = try scope.moderator(body.model)
         for text in body.texts where text.utf8.count > scope.settings.limits.textBytes {
@@ -17,7 +17,12 @@ extension Route {
                 status: 400, message: "A text is longer than \(scope.settings.limits.textBytes) bytes.",
                 parameter: "input", code: "context_length_exceeded")
         }
+        let start = ContinuousClock.now
         let verdicts = try await detector.verdicts(for: body.texts, scope)
+        let thresholds = ModerationThresholds(
+            settings: scope.settings.moderation,
+            learnt: scope.thresholds(of: body.community, by: detector))
+        var flags: [Bool] = []
         let isOld = model.hasPrefix("text-moderation-")
         let categories = ModerationCategory.all.filter { !(isOld && $0.isRecent) }
         var writer = JSONWriter(capacity: 256 + 1200 * verdicts.count)
@@ -28,24 +33,25 @@ extension Route {
                 try writer.array { writer in
                     for verdict in verdicts {
                         let scores = try verdict.moderationScores
-                        writer.element {
-                            write(scores, categories, scope.settings.moderation, to: &$0)
-                        }
+                        scope.services.metrics.observe(scores)
+                        writer.element { flags.append(write(scores, categories, thresholds, to: &$0)) }
                     }
                 }
             }
         }
         var response = ServerResponse(contentType: "application/json", body: writer.finish())
         detector.sign(&response)
+        scope.record(body, verdicts, flags: flags, by: detector, caller, since: start)
         return response
     }
 
+    /// - Returns: whether the text is flagged.
     private static func write(
-        _ scores: [Attribute: Float], _ categories: [ModerationCategory], _ settings: ModerationSettings,
+        _ scores: [Attribute: Float], _ categories: [ModerationCategory], _ thresholds: ModerationThresholds,
         to writer: inout JSONWriter
-    ) {
+    ) -> Bool {
         let values = categories.map { $0.score(scores) }
-        let flags = zip(categories, values).map { ($1 ?? 0) >= settings.threshold($0.name) && $1 != nil }
+        let flags = categories.map { thresholds.flags($0, scores) }
         writer.object { writer in
             writer.member("flagged", flags.contains(true))
             writer.member("categories") { writer in
@@ -69,6 +75,7 @@ extension Route {
                 }
             }
         }
+        return flags.contains(true)
     }
 }
 
@@ -76,6 +83,10 @@ extension Route {
 struct ModerationRequest {
     var texts: [String]
     var model = "omni-moderation-latest"
+    /// Whose thresholds shall hold: `theriac.community`, an addition of ours.
+    var community: String?
+    /// `theriac.do_not_store`: neither the text nor its hash is recorded.
+    var doNotStore = false
 
     /// - Throws: ``OpenAIError``, `JSONError`.
     init(_ body: ByteBuffer) throws {
@@ -87,6 +98,13 @@ struct ModerationRequest {
         case nil, .null?: break
         case .string(let name)?: model = name
         default: throw OpenAIError.wrongType("model", expected: "a string")
+        }
+        switch members["theriac"] {
+        case nil, .null?: break
+        case .object(let ours)?:
+            community = ours["community"]?.text
+            if case .bool(let forbidden)? = ours["do_not_store"] { doNotStore = forbidden }
+        default: throw OpenAIError.wrongType("theriac", expected: "an object")
         }
         switch members["input"] {
         case nil, .null?: throw OpenAIError.missing("input")

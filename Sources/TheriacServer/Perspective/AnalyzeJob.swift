@@ -16,6 +16,7 @@ struct AnalyzeJob: Sendable {
     }
 
     let request: AnalyzeRequest
+    let caller: RequestScope.Caller
     let wanted: [Wanted]
     let detectors: [LoadedDetector]
     /// The whole text, then its sentences where there are several and spans are wanted.
@@ -38,7 +39,7 @@ struct AnalyzeJob: Sendable {
         } else {
             mask = .all
         }
-        try scope.admit(request)
+        caller = try scope.admit(request)
         self.request = body
         try body.comment.check(limit: scope.settings.limits.textBytes)
         try body.context.check()

@@ -53,6 +53,7 @@ extension RequestScope {
     fileprivate func answers(
         to jobs: [(part: Int, job: AnalyzeJob)]
     ) async -> [(part: Int, answer: ServerResponse)] {
+        let start = ContinuousClock.now
         var verdicts = jobs.map { [[Verdict]?](repeating: nil, count: $0.job.detectors.count) }
         var failure: (any Error)?
         for detector in catalog.detectors {
@@ -77,8 +78,7 @@ extension RequestScope {
                     guard let verdicts else { throw failure ?? ServerError.failed }
                     return verdicts
                 }
-                count(entry.job, complete)
-                return (entry.part, try entry.job.response(complete))
+                return (entry.part, try answer(entry.job, complete, since: start))
             } catch {
                 return (entry.part, Dialect.google.response(for: error))
             }

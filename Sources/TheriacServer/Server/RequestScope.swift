@@ -2,6 +2,7 @@ internal import Foundation
 internal import HTTPTypes
 internal import NIOCore
 internal import Synchronization
+internal import TheriacAudit
 
 /// What a server is made of at one moment. A reload makes a new one; requests keep the one they began with.
 final class ServerState: Sendable {
@@ -31,9 +32,14 @@ final class ServerState: Sendable {
 final class ServerServices: Sendable {
     let metrics: ServerMetrics
     let feedback: any FeedbackSink
+    /// Where decisions of the policy go: to the store where there is one.
     let decisions: any DecisionSink
+    let store: AuditStore?
+    /// nil without a store.
+    let storedDecisions: StoredDecisions?
     /// nil where no language model is served.
     let generation: GenerationHost?
+    let sessions = OperatorSessions()
     let quota = Quota()
     let started = Date()
     private let lastCallFailed = Atomic<Bool>(false)
@@ -41,12 +47,15 @@ final class ServerServices: Sendable {
 
     init(
         metrics: ServerMetrics, feedback: any FeedbackSink,
-        decisions: any DecisionSink = CountingDecisionSink(), generation: GenerationHost? = nil
+        decisions: any DecisionSink = CountingDecisionSink(), store: AuditStore? = nil,
+        storedDecisions: StoredDecisions? = nil, generation: GenerationHost? = nil
     ) {
         self.metrics = metrics
-        self.decisions = decisions
+        self.feedback = store.map { StoredFeedback(store: $0) } ?? feedback
+        self.decisions = storedDecisions ?? decisions
+        self.store = store
+        self.storedDecisions = storedDecisions
         self.generation = generation
-        self.feedback = feedback
     }
 
     /// Whether the last call of a detector, and the last turn of a language model, went well.
@@ -74,6 +83,8 @@ struct RequestScope: Sendable {
     let number: UInt64
     /// Of the connection; nil where there is none.
     var channel: (any Channel)?
+    /// The operator asks, through the page: no key and no quota.
+    var isOperator = false
 
     var settings: ServerSettings { state.settings }
     var catalog: DetectorCatalog { state.catalog }
@@ -87,7 +98,7 @@ struct RequestScope: Sendable {
 
     /// Who is asking.
     struct Caller: Sendable {
-        /// The key's id; nil where no keys are asked for.
+        /// The key's label; nil where no keys are asked for.
         var keyID: String?
     }
 
@@ -99,10 +110,12 @@ struct RequestScope: Sendable {
     func admit(_ request: ServerRequest, counts: Bool = true) throws(ServerError) -> Caller {
         var caller = Caller()
         var perMinute = settings.quota.requestsPerMinute
-        if !state.keys.isEmpty {
+        if isOperator { return caller }
+        let stored = try storedKeys()
+        if state.asksForKeys || !stored.isEmpty {
             guard let key = request.key else { throw .missingKey }
-            guard let entry = state.keys.entry(of: key) else { throw .unknownKey }
-            caller.keyID = entry.id
+            guard let entry = state.keys.key(for: key) ?? stored.key(for: key) else { throw .unknownKey }
+            caller.keyID = entry.label
             perMinute = entry.perMinute ?? perMinute
         }
         if counts, let perMinute {
@@ -111,4 +124,22 @@ struct RequestScope: Sendable {
         }
         return caller
     }
+
+    /// The store's keys, at most two seconds old; none without a store.
+    ///
+    /// - Throws: ``ServerError/unavailable`` when the store cannot be read: nobody is let in on a guess.
+    func storedKeys() throws(ServerError) -> KeyRing {
+        guard let store = services.store else { return KeyRing() }
+        do {
+            return try store.keyRing(maximumAge: .seconds(2))
+        } catch {
+            throw .unavailable
+        }
+    }
+}
+
+extension ServerState {
+    /// Whether callers must show a key even where the store has none: there is a file of keys, or others than this machine
+    /// can reach the server and the operator has not opened it.
+    var asksForKeys: Bool { !keys.isEmpty || !settings.isLoopback && !settings.open }
 }

@@ -7,6 +7,7 @@ internal import NIOCore
 internal import NIOSSL
 internal import ServiceLifecycle
 internal import Theriac
+public import TheriacAudit
 public import TheriacDetection
 internal import TheriacOptions
 internal import TheriacTensors
@@ -24,32 +25,50 @@ public struct ScoringServer: Sendable {
     /// - Throws: what is wrong with a detector, the keys or the certificate, in a sentence.
     public init(
         settings: ServerSettings, feedback: any FeedbackSink = CountingFeedbackSink(),
-        decisions: any DecisionSink = CountingDecisionSink(), logger: Logger
+        decisions: any DecisionSink = CountingDecisionSink(), store: AuditStore? = nil, logger: Logger
     ) throws {
         try self.init(
             settings: settings, detectors: try Self.load(settings), feedback: feedback, decisions: decisions,
-            logger: logger)
+            store: store, logger: logger)
     }
 
     /// A server with detectors that are there already; the first is the default.
+    ///
+    /// - Parameters:
+    ///   - feedback: where suggested scores go when there is no store.
+    ///   - decisions: where decisions go when there is no store.
+    ///   - store: keeps feedback and decisions, and has keys and learnt thresholds. Whoever opened it closes it.
     public init(
         settings: ServerSettings, detectors: [any Detector],
         feedback: any FeedbackSink = CountingFeedbackSink(),
-        decisions: any DecisionSink = CountingDecisionSink(), logger: Logger
+        decisions: any DecisionSink = CountingDecisionSink(), store: AuditStore? = nil, logger: Logger
     ) throws {
-        try settings.check()
+        var checked = settings
+        checked.store = checked.store ?? store?.url
+        try checked.check()
         if settings.generation.model != nil, settings.guard.upstream != nil {
             throw GuardError.upstreamAndModel
         }
-        let routes = Routes.guarded(settings.guard) + Routes.all
+        let metrics = ServerMetrics(Routes.guarded(settings.guard) + Routes.all)
+        let state = try Self.state(settings, try Self.catalog(detectors, settings, metrics), metrics)
+        let hasKeys = try !state.keys.isEmpty || store.map { try !$0.keyRing().isEmpty } ?? false
+        guard settings.isLoopback || settings.open || hasKeys else {
+            throw ServerSettingsError.strangers(host: settings.host)
+        }
+        let current = CurrentState(state)
+        self.current = current
         services = ServerServices(
-            metrics: ServerMetrics(routes), feedback: feedback, decisions: decisions,
+            metrics: metrics, feedback: feedback, decisions: decisions, store: store,
+            storedDecisions: store.map { store in
+                StoredDecisions(store) {
+                    current.value.settings.audit.decisions
+                } isLoaded: { hash in
+                    current.value.catalog.detectors.contains { $0.identity.hash == hash }
+                }
+            },
             generation: try settings.generation.model.map {
                 try GenerationHost(settings.generation, model: $0)
             })
-        current = CurrentState(
-            try Self.state(
-                settings, try Self.catalog(detectors, settings, services.metrics), services.metrics))
         self.logger = logger
     }
 
@@ -58,8 +77,11 @@ public struct ScoringServer: Sendable {
         let state = current.value
         let detectors = state.catalog.detectors.map(\.identity.description).joined(separator: ", ")
         let model = services.generation.map { "; language model \($0.facts.base.name)" } ?? ""
+        let stored = (try? services.store?.keyRing().count) ?? 0
+        let keys = state.keys.count + stored
         return "\(detectors)\(model); "
-            + (state.keys.isEmpty ? "no keys asked for" : "\(state.keys.count) keys")
+            + (keys == 0 ? "no keys asked for" : keys == 1 ? "1 key" : "\(keys) keys")
+            + (services.store == nil ? "" : ", with a store")
             + (state.upstream == nil
                 ? "" : "; before an upstream, by the policy \(state.gate?.identity.name ?? "")")
     }
@@ -184,8 +206,10 @@ public struct ScoringServer: Sendable {
         guard let secret = try? NIOSSLPrivateKey(file: key.path, format: .pem) else {
             throw ServerSettingsError.certificate(file: key.path)
         }
-        return .makeServerConfiguration(
+        var configuration = TLSConfiguration.makeServerConfiguration(
             certificateChain: chain.map { .certificate($0) }, privateKey: .privateKey(secret))
+        configuration.minimumTLSVersion = .tlsv12
+        return configuration
     }
 }
 

@@ -30,7 +30,7 @@ struct ServerResponder: HTTPResponder {
         let (route, answer) = await answer(request, scope, start: &start)
         var response = answer
         let origin = request.headers[.origin]
-        if let origin, state.settings.cors.allows(origin) {
+        if let origin, route?.isOperators != true, state.settings.cors.allows(origin) {
             response.headers[.accessControlAllowOrigin] = origin
             response.headers[.vary] = "Origin"
         }

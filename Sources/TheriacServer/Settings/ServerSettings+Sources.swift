@@ -37,6 +37,7 @@ extension ServerSettings {
                 return folder.appendingPathComponent(text).standardizedFileURL
             }
             settings.keys = resolved(settings.keys, "keys")
+            settings.store = resolved(settings.store, "store")
             settings.tls.certificate = resolved(settings.tls.certificate, "tls", "certificate")
             settings.tls.key = resolved(settings.tls.key, "tls", "key")
             settings.guard.policy = resolved(settings.guard.policy, "guard", "policy")

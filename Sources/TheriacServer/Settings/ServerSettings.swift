@@ -14,7 +14,7 @@ public struct ServerSettings: Options {
     public var scoring = LoadedDetector.Mode.automatic
     /// Threads a transformer may use; nil: all cores.
     public var threads: Int?
-    /// A file of hashed keys; nil: nobody is asked for one.
+    /// A file of hashed keys, beside those of the store. Where there is no key at all, nobody is asked for one.
     public var keys: URL?
     /// Serve others than this machine without keys.
     public var open = false
@@ -29,6 +29,9 @@ public struct ServerSettings: Options {
     public var moderation = ModerationSettings()
     public var feedback = FeedbackSettings()
     public var `guard` = GuardServingSettings()
+    /// The SQLite file with feedback, keys, decisions and thresholds; nil: suggestions are only counted.
+    public var store: URL?
+    public var audit = AuditSettings()
     public var log = LogSettings()
     public var generation = GenerationServingSettings()
 
@@ -53,6 +56,8 @@ public struct ServerSettings: Options {
         try fields.read("moderation", into: &moderation)
         try fields.read("feedback", into: &feedback)
         try fields.read("guard", into: &`guard`)
+        try fields.read("store", into: &store)
+        try fields.read("audit", into: &audit)
         try fields.read("log", into: &log)
         try fields.read("generation", into: &generation)
         guard !detectors.isEmpty else {
@@ -64,8 +69,9 @@ public struct ServerSettings: Options {
     var isLoopback: Bool { host == "localhost" || host == "::1" || host.hasPrefix("127.") }
 
     /// - Throws: ``ServerSettingsError`` when it would serve strangers, or half of the certificate is missing.
+    /// Whether a store has keys is looked at when the server is made.
     public func check() throws(ServerSettingsError) {
-        guard isLoopback || keys != nil || open else { throw .strangers(host: host) }
+        guard isLoopback || keys != nil || store != nil || open else { throw .strangers(host: host) }
         guard (tls.certificate == nil) == (tls.key == nil) else { throw .halfCertificate }
     }
 }
@@ -76,19 +82,16 @@ extension LoadedDetector.Mode: OptionReadable {}
 public enum ServerSettingsError: Error, Equatable, CustomStringConvertible {
     case strangers(host: String)
     case halfCertificate
-    case keys(file: String, line: Int, reason: String)
     case certificate(file: String)
 
     public var description: String {
         switch self {
         case .strangers(let host):
             "The server would listen on \(host), where others can reach it, and asks for no keys. Name a file of keys "
-                + "('keys'), listen on 127.0.0.1, or say 'open: true' if everybody may use it."
+                + "('keys') or a store that has some ('store'), listen on 127.0.0.1, or say 'open: true' if everybody "
+                + "may use it."
         case .halfCertificate:
             "TLS needs both 'tls.certificate' and 'tls.key'."
-        case .keys(let file, let line, let reason):
-            "The keys in '\(file)' cannot be used\(line > 0 ? " (line \(line))" : ""): \(reason). 'theriac serve "
-                + "--new-key NAME' makes a key and its line."
         case .certificate(let file):
             "'\(file)' does not hold a certificate or key in PEM form."
         }

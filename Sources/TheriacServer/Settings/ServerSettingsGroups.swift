@@ -150,6 +150,24 @@ public struct FeedbackSettings: Options {
     }
 }
 
+/// What of decisions the store records.
+public struct AuditSettings: Options {
+    /// `none`, `flagged` (what did anything but let a text pass) or `all` (a row for each scored text).
+    public var decisions = AuditedDecisions.flagged
+    /// Keep the texts of recorded decisions, unless the caller says doNotStore.
+    public var texts = false
+
+    public init() {}
+
+    public mutating func read(_ fields: inout OptionFields) throws(OptionsError) {
+        try fields.read("decisions", into: &decisions)
+        try fields.read("texts", into: &texts)
+    }
+}
+
+/// Which decisions are written into the store.
+public enum AuditedDecisions: String, OptionReadable, CaseIterable { case none, flagged, all }
+
 public struct LogSettings: Options {
     public enum Level: String, OptionReadable, CaseIterable { case debug, info, warning, error }
 

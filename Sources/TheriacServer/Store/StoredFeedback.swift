@@ -1,7 +1,6 @@
 internal import Foundation
 internal import TheriacAudit
 internal import TheriacDetection
-internal import TheriacServer
 
 /// Keeps what people suggest to the server in the store that `theriac feedback` reads.
 struct StoredFeedback: FeedbackSink {
@@ -29,6 +28,15 @@ struct StoredFeedback: FeedbackSink {
         feedback.clientToken = suggestion.clientToken
         feedback.detector = "\(suggestion.detector.name)@\(suggestion.detector.version)"
         feedback.detectorHash = suggestion.detector.hash
+        feedback.keyID = store.keyNumber(of: suggestion.keyID)
         _ = try await store.add(feedback)
+    }
+}
+
+extension AuditStore {
+    /// The number of the store's key with this label; nil for keys of a file.
+    func keyNumber(of label: String?) -> Int64? {
+        guard let label else { return nil }
+        return try? keyRing().id(label: label)
     }
 }
