@@ -65,6 +65,29 @@ import TheriacOptions
     }
 }
 
+@Suite struct ContrastTextsTests {
+    /// A phrase that were always toxic, or always harmless, would teach the phrase and not the sentence.
+    @Test func phrasesOfHateStandOnBothSides() throws {
+        let file = Place.package.appending(path: "Assets/text/contrast-texts.yaml")
+        let made = try ShortTexts(file: file, seed: 1)
+        func holding(_ phrase: String) -> [Float] {
+            made.texts.filter { $0.text.contains(phrase) }.compactMap { $0.labels[.toxicity] }
+        }
+        for phrase in [
+            "are vermin", "are thieves", "should not be allowed to vote", "are a burden",
+            "should be locked away",
+        ] {
+            let labels = holding(" \(phrase)")
+            #expect(labels.count { $0 > 0.8 } > 5, "\(phrase)")
+            #expect(labels.count { $0 < 0.2 } > 5, "\(phrase)")
+        }
+        #expect(holding("deserve respect").allSatisfy { $0 < 0.4 })
+        #expect(made.heldOut.innocent.count == 20 && made.heldOut.insulting.count == 20)
+        let names = Set((made.heldOut.innocent + made.heldOut.insulting).map { TextPart.name(of: $0) })
+        #expect(!made.texts.contains { names.contains(TextPart.name(of: $0.text)) })
+    }
+}
+
 @Suite struct IdentityTemplatesTests {
     @Test func measuresEachTerm() throws {
         try Place.withTemporaryFolder { folder in
@@ -84,12 +107,20 @@ import TheriacOptions
             let detector = LinearDetector(
                 identity: DetectorIdentity(name: "red", version: "1", hash: ""),
                 weights: weights(of: ["bad": 100, "red": 60]))
-            let terms = try templates.measure(detector)
+            let (terms, bias) = try templates.measure(detector)
             #expect(terms.map(\.term) == ["red", "deep blue"])
             #expect(terms.map(\.falsePositiveRate) == [1, 0])
             #expect(terms.map(\.falseNegativeRate) == [0, 0.5])
             #expect(terms[0].subgroup == 1 && terms[1].subgroup > 0.5)
             #expect(terms[0].backgroundPositive == 0.5 && terms[1].backgroundPositive == 1)
+            // Every nontoxic phrase about red scores above every one about deep blue, so no background outscores it.
+            #expect(terms.map(\.negativeGap) == [0.5, -0.5])
+            let all = try #require(bias)
+            // All nontoxic phrases of one of two terms are flagged: half of all, which either term differs from by half.
+            #expect(all.falsePositiveDifference == 0.5)
+            let areas = terms.map(\.backgroundPositive)
+            #expect(all.powerMeanBackgroundPositive == UnintendedBias.powerMean(areas))
+            #expect((all.powerMeanBackgroundPositive ?? 1) < areas.reduce(0, +) / 2)
         }
     }
 

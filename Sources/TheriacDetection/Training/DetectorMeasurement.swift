@@ -9,6 +9,7 @@ struct DetectorMeasurement {
     private(set) var cleanProse: [DetectorReport.CleanProse] = []
     private(set) var shortTexts: DetectorReport.ShortTextScores?
     private(set) var identityTerms: [DetectorReport.IdentityTerm] = []
+    private(set) var identityBias: DetectorReport.IdentityBias?
     private(set) var levels: [DetectorReport.LevelScore]?
     let trainedTexts: [String: Int]
 
@@ -36,8 +37,8 @@ struct DetectorMeasurement {
         agreement = try Self.agreement(
             detector, data.test.filter { $0.dataset == RealToxicityPrompts.card.name })
         if !recipe.shortTexts.isEmpty { shortTexts = try Self.shortTexts(detector, data) }
-        if detector.attributes.contains(.toxicity) {
-            identityTerms = try data.identityTemplates?.measure(detector) ?? []
+        if detector.attributes.contains(.toxicity), let templates = data.identityTemplates {
+            (identityTerms, identityBias) = try templates.measure(detector)
         }
         if let detector = detector as? any LabelScoring {
             let held = data.test.isEmpty ? data.validation : data.test

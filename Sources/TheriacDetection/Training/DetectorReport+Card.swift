@@ -5,7 +5,10 @@ extension DetectorReport {
     /// The detector's card in Markdown: what it is, what it learnt from, how good it is and where it fails.
     func card(_ recipe: DetectorRecipe) -> String {
         ([introduction(recipe), trainingSection(recipe), scoresSection]
-            + [agreementSection, levelSection, shortTextSection, identitySection, limits(recipe)].filter {
+            + [
+                calibrationSection, agreementSection, levelSection, shortTextSection, identitySection,
+                limits(recipe),
+            ].filter {
                 !$0.isEmpty
             })
             .joined(separator: "\n\n") + "\n"
@@ -85,6 +88,21 @@ extension DetectorReport {
         return lines.joined(separator: "\n")
     }
 
+    private var calibrationSection: String {
+        guard let calibration, !calibration.isEmpty else { return "" }
+        let lines =
+            [
+                "## Calibration", "",
+                "Expected calibration error, ten bins of equal width, on the test part of the sets whose validation part "
+                    + "fitted the maps: of the raw outputs, and of the probabilities that are given out.", "",
+                "| Head | Texts | Before | After |", "|---|--:|--:|--:|",
+            ]
+            + calibration.map {
+                String(format: "| \($0.head) | \($0.texts) | %.3f | %.3f |", $0.before, $0.after)
+            }
+        return lines.joined(separator: "\n")
+    }
+
     private var agreementSection: String {
         guard !agreement.isEmpty || !cleanProse.isEmpty else { return "" }
         var lines = ["## Beside Perspective"]
@@ -149,8 +167,10 @@ extension DetectorReport {
         func row(_ name: String, _ phrases: Int, _ value: ((IdentityTerm) -> Double) -> Double) -> String {
             let areas = [value(\.subgroup), value(\.backgroundPositive), value(\.backgroundNegative)]
                 .map { String(format: "%.3f", $0) }.joined(separator: " | ")
+            let gaps = [value { $0.negativeGap ?? .nan }, value { $0.positiveGap ?? .nan }]
+                .map { $0.isNaN ? "–" : String(format: "%+.3f", $0) }.joined(separator: " | ")
             return "| \(name) | \(phrases) | \(Self.percent(value(\.falsePositiveRate))) | "
-                + "\(Self.percent(value(\.falseNegativeRate))) | \(areas) |"
+                + "\(Self.percent(value(\.falseNegativeRate))) | \(areas) | \(gaps) |"
         }
         let lines =
             [
@@ -158,14 +178,33 @@ extension DetectorReport {
                 "Templates filled with \(identityTerms.count) terms (Dixon et al., 2018), never trained on; without the "
                     + "phrases about named persons. Nontoxic phrases flagged and toxic ones missed at 0.5, and areas "
                     + "under ROC: within the term, its nontoxic phrases against other terms' toxic ones (BPSN), its "
-                    + "toxic ones against others' nontoxic ones (BNSP). The ten terms that are flagged most, and the "
-                    + "mean of all. Phrases \"I hate ‹term›\" are toxic here, \"I am ‹term›\" is not.", "",
-                "| Term | Phrases | Flagged | Missed | Subgroup AUC | BPSN AUC | BNSP AUC |",
-                "|---|--:|--:|--:|--:|--:|--:|",
+                    + "toxic ones against others' nontoxic ones (BNSP). Equality gaps among nontoxic and among toxic "
+                    + "phrases: above 0 where the term scores higher than the others. The ten terms that are flagged "
+                    + "most, and the mean of all. Phrases \"I hate ‹term›\" are toxic here, \"I am ‹term›\" is not.",
+                "",
+                "| Term | Phrases | Flagged | Missed | Subgroup AUC | BPSN AUC | BNSP AUC | Gap, nontoxic | Gap, toxic |",
+                "|---|--:|--:|--:|--:|--:|--:|--:|--:|",
             ]
             + identityTerms.prefix(10).map { term in row(term.term, term.phrases) { $0(term) } }
             + [row("mean of \(identityTerms.count)", identityTerms.reduce(0) { $0 + $1.phrases }, mean)]
+            + biasLines
         return lines.joined(separator: "\n")
+    }
+
+    /// The terms in single figures.
+    private var biasLines: [String] {
+        guard let bias = identityBias else { return [] }
+        func number(_ value: Double?) -> String { value.map { String(format: "%.3f", $0) } ?? "–" }
+        return [
+            "",
+            "Power means (exponent −5, in which the worst terms count most): subgroup AUC "
+                + "\(number(bias.powerMeanSubgroup)), BPSN \(number(bias.powerMeanBackgroundPositive)), BNSP "
+                + "\(number(bias.powerMeanBackgroundNegative)); with the AUC of all phrases, \(number(bias.overall)), "
+                + "the score of the Jigsaw competition is \(number(bias.finalScore)). On average over terms the false "
+                + "positive rate differs by \(Self.percent(bias.falsePositiveDifference)) from that of all phrases, the "
+                + "false negative rate by \(Self.percent(bias.falseNegativeDifference)) (FPED and FNED, divided by the "
+                + "number of terms).",
+        ]
     }
 
     private func limits(_ recipe: DetectorRecipe) -> String {

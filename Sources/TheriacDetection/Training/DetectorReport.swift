@@ -55,6 +55,16 @@ public struct DetectorReport: Sendable, Codable, Equatable {
         public var flaggedInsulting: Int
     }
 
+    /// Expected calibration error of one head on the test part of the sets that calibrated it.
+    public struct HeadCalibration: Sendable, Codable, Equatable {
+        public var head: String
+        /// Texts with a label.
+        public var texts: Int
+        /// Of the raw logits' sigmoid, and after the fitted map.
+        public var before: Double
+        public var after: Double
+    }
+
     public var detector: DetectorIdentity
     public var licence: String
     public var part: Int
@@ -69,11 +79,15 @@ public struct DetectorReport: Sendable, Codable, Equatable {
     /// On the valid split, after each epoch or every so many steps.
     public var validationLoss: [Double]
     public var scores: [Score]
+    /// Absent in reports of before it was measured.
+    public var calibration: [HeadCalibration]?
     public var agreement: [Agreement]
     public var cleanProse: [CleanProse]
     /// Absent without short texts of our own.
     public var shortTexts: ShortTextScores?
     public var identityTerms: [IdentityTerm]
+    /// Absent without templates, and in reports of before it was measured.
+    public var identityBias: IdentityBias?
     /// Absent unless the heads are the levels of a taxonomy.
     public var levels: [LevelScore]?
 }

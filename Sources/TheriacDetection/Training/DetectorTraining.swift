@@ -58,6 +58,7 @@ public enum DetectorTraining {
         else { return nil }
         progress(Progress(stage: "calibrating", done: 0, total: 1))
         learnt.calibration = try calibrate(learnt, recipe, data)
+        let calibration = try calibrationErrors(learnt, recipe, data)
         let report = try AtomicFile.writingFolder(output) { folder in
             try write(learnt, recipe, data, to: folder)
             let detector = try Detectors.load(folder: folder)
@@ -69,10 +70,10 @@ public enum DetectorTraining {
                 trainedTexts: measured.trainedTexts, proseFragments: data.prose.count,
                 augmentedTexts: data.augmentedTexts.isEmpty ? nil : data.augmentedTexts,
                 unreadableRows: data.problems, validationLoss: learnt.validationLosses,
-                scores: measured.scores,
+                scores: measured.scores, calibration: calibration,
                 agreement: measured.agreement, cleanProse: measured.cleanProse,
                 shortTexts: measured.shortTexts, identityTerms: measured.identityTerms,
-                levels: measured.levels)
+                identityBias: measured.identityBias, levels: measured.levels)
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
             try AtomicFile.write(try encoder.encode(report), to: folder.appending(path: "report.json"))
@@ -101,9 +102,36 @@ public enum DetectorTraining {
     private static func calibrate(
         _ learnt: any LearntDetector, _ recipe: DetectorRecipe, _ data: TrainingData
     ) throws -> [Calibration] {
+        try outcomes(learnt, recipe, data.validation).map { Calibration.fit(logits: $0, targets: $1) }
+    }
+
+    /// What the maps do for texts they were not fitted on; heads without a labelled text there are left out.
+    private static func calibrationErrors(
+        _ learnt: any LearntDetector, _ recipe: DetectorRecipe, _ data: TrainingData
+    ) throws -> [DetectorReport.HeadCalibration] {
+        let found = try outcomes(learnt, recipe, data.test)
+        return try recipe.learner.heads.indices.compactMap { place -> DetectorReport.HeadCalibration? in
+            let (logits, targets) = found[place]
+            guard !logits.isEmpty else { return nil }
+            let labels = targets.map { $0 >= 0.5 }
+            func error(_ map: Calibration) throws -> Double {
+                try expectedCalibrationError(
+                    confidences: logits.map { map.probability($0) }, outcomes: labels, bins: 10)
+            }
+            return DetectorReport.HeadCalibration(
+                head: recipe.learner.heads[place].label, texts: logits.count, before: try error(.identity),
+                after: try error(learnt.calibration[place]))
+        }
+    }
+
+    /// For each head the raw logits of those texts that calibrate it, or would if they were of the validation part, and
+    /// what they should become.
+    private static func outcomes(
+        _ learnt: any LearntDetector, _ recipe: DetectorRecipe, _ held: [LabelledText]
+    ) throws -> [(logits: [Double], targets: [Double])] {
         let common = recipe.calibration.isEmpty ? recipe.sets.map(\.name) : recipe.calibration
         let chosen = recipe.learner.heads.map { Set(recipe.calibrationByHead[$0.label] ?? common) }
-        let texts = data.validation.filter { text in chosen.contains { $0.contains(text.dataset) } }
+        let texts = held.filter { text in chosen.contains { $0.contains(text.dataset) } }
         let logits = try learnt.logits(of: texts.map(\.text))
         return recipe.learner.heads.enumerated().map { place, head in
             var values: [Double] = []
@@ -114,7 +142,7 @@ public enum DetectorTraining {
                 targets.append(
                     recipe.calibrationTarget == .threshold ? (label >= 0.5 ? 1 : 0) : Double(label))
             }
-            return Calibration.fit(logits: values, targets: targets)
+            return (values, targets)
         }
     }
 }

@@ -61,30 +61,91 @@ extension DetectorReport {
         public var subgroup: Double
         public var backgroundPositive: Double
         public var backgroundNegative: Double
+        /// ``EqualityGap/average(group:background:)`` of the term's phrases against the other terms', among nontoxic and
+        /// among toxic ones: above 0 where the term scores higher. nil in reports of before they were measured.
+        public var negativeGap: Double?
+        public var positiveGap: Double?
+    }
+
+    /// All terms of ``IdentityTemplates`` in single figures.
+    public struct IdentityBias: Sendable, Codable, Equatable {
+        /// Area under ROC over all phrases.
+        public var overall: Double
+        /// ``UnintendedBias/powerMean(_:power:)`` over the terms.
+        public var powerMeanSubgroup: Double?
+        public var powerMeanBackgroundPositive: Double?
+        public var powerMeanBackgroundNegative: Double?
+        /// ``UnintendedBias/finalScore(overall:groups:power:)``.
+        public var finalScore: Double?
+        /// Mean over terms of |rate − rate of all phrases|: FPED and FNED divided by the number of terms.
+        public var falsePositiveDifference: Double
+        public var falseNegativeDifference: Double
     }
 }
 
 extension IdentityTemplates {
-    /// Terms in the order of their false positive rates, the highest first.
-    func measure(_ detector: any Detector) throws -> [DetectorReport.IdentityTerm] {
+    /// Terms in the order of their false positive rates, the highest first, and all of them together.
+    func measure(
+        _ detector: any Detector
+    ) throws -> (terms: [DetectorReport.IdentityTerm], bias: DetectorReport.IdentityBias?) {
         let scores = try detector.verdicts(for: phrases.map(\.text)).map { Double($0.toxicity ?? 0) }
-        let places = Dictionary(grouping: phrases.indices) { phrases[$0].term }
-        return try places.map { term, own in
-            func area(where isTaken: (Phrase) -> Bool) throws -> Double {
-                let taken = phrases.indices.filter { isTaken(phrases[$0]) }
-                return try areaUnderROC(
-                    scores: taken.map { scores[$0] }, labels: taken.map { phrases[$0].isToxic })
-            }
-            let clean = own.filter { !phrases[$0].isToxic }
-            let toxic = own.filter { phrases[$0].isToxic }
-            return DetectorReport.IdentityTerm(
-                term: term, phrases: own.count,
-                falsePositiveRate: Double(clean.count { scores[$0] >= 0.5 }) / Double(max(1, clean.count)),
-                falseNegativeRate: Double(toxic.count { scores[$0] < 0.5 }) / Double(max(1, toxic.count)),
-                subgroup: try area { $0.term == term },
-                backgroundPositive: try area { ($0.term == term) != $0.isToxic },
-                backgroundNegative: try area { ($0.term == term) == $0.isToxic })
+        let terms = try Dictionary(grouping: phrases.indices) { phrases[$0].term }
+            .map { try measured($0, own: $1, scores) }
+            .sorted { ($1.falsePositiveRate, $0.term) < ($0.falsePositiveRate, $1.term) }
+        guard !terms.isEmpty else { return ([], nil) }
+        return (terms, try bias(terms, scores))
+    }
+
+    private func measured(
+        _ term: String, own: [Int], _ scores: [Double]
+    ) throws -> DetectorReport.IdentityTerm {
+        func area(where isTaken: (Phrase) -> Bool) throws -> Double {
+            let taken = phrases.indices.filter { isTaken(phrases[$0]) }
+            return try areaUnderROC(
+                scores: taken.map { scores[$0] }, labels: taken.map { phrases[$0].isToxic })
         }
-        .sorted { ($1.falsePositiveRate, $0.term) < ($0.falsePositiveRate, $1.term) }
+        func gap(isToxic: Bool) -> Double? {
+            let same = phrases.indices.filter { phrases[$0].isToxic == isToxic }
+            return EqualityGap.average(
+                group: same.filter { phrases[$0].term == term }.map { scores[$0] },
+                background: same.filter { phrases[$0].term != term }.map { scores[$0] })
+        }
+        let clean = own.filter { !phrases[$0].isToxic }
+        let toxic = own.filter { phrases[$0].isToxic }
+        return DetectorReport.IdentityTerm(
+            term: term, phrases: own.count,
+            falsePositiveRate: Double(clean.count { scores[$0] >= 0.5 }) / Double(max(1, clean.count)),
+            falseNegativeRate: Double(toxic.count { scores[$0] < 0.5 }) / Double(max(1, toxic.count)),
+            subgroup: try area { $0.term == term },
+            backgroundPositive: try area { ($0.term == term) != $0.isToxic },
+            backgroundNegative: try area { ($0.term == term) == $0.isToxic },
+            negativeGap: gap(isToxic: false), positiveGap: gap(isToxic: true))
+    }
+
+    private func bias(
+        _ terms: [DetectorReport.IdentityTerm], _ scores: [Double]
+    ) throws -> DetectorReport.IdentityBias {
+        let overall = try areaUnderROC(scores: scores, labels: phrases.map(\.isToxic))
+        let areas = terms.map {
+            SubgroupAreas(
+                subgroup: $0.subgroup, backgroundPositive: $0.backgroundPositive,
+                backgroundNegative: $0.backgroundNegative)
+        }
+        /// Share of the phrases of one kind that are on the wrong side of 0.5.
+        func rate(isToxic: Bool) -> Double {
+            let same = phrases.indices.filter { phrases[$0].isToxic == isToxic }
+            return Double(same.count { (scores[$0] >= 0.5) != isToxic }) / Double(max(1, same.count))
+        }
+        func difference(_ overall: Double, _ rates: [Double]) -> Double {
+            UnintendedBias.equalityDifference(overall: overall, groups: rates) / Double(rates.count)
+        }
+        return DetectorReport.IdentityBias(
+            overall: overall,
+            powerMeanSubgroup: UnintendedBias.powerMean(terms.map(\.subgroup)),
+            powerMeanBackgroundPositive: UnintendedBias.powerMean(terms.map(\.backgroundPositive)),
+            powerMeanBackgroundNegative: UnintendedBias.powerMean(terms.map(\.backgroundNegative)),
+            finalScore: UnintendedBias.finalScore(overall: overall, groups: areas),
+            falsePositiveDifference: difference(rate(isToxic: false), terms.map(\.falsePositiveRate)),
+            falseNegativeDifference: difference(rate(isToxic: true), terms.map(\.falseNegativeRate)))
     }
 }

@@ -52,8 +52,7 @@ enum TransformerDetectorFolder {
     static func read(
         _ folder: URL, precision: TransformerSettings.Precision?
     ) throws -> sending TransformerContent {
-        var document = try readDocument(folder.appending(path: "detector.json"))
-        try checkFiles(document, folder)
+        var document = try document(in: folder)
         if let precision { document.settings.precision = precision }
         let (loaded, spanHead) = try weights(document, folder)
         let context = loaded.classifier.shape.context
@@ -152,6 +151,13 @@ enum TransformerDetectorFolder {
                 throw DetectionError.hashMismatch(file: file.path, expected: expected, found: found)
             }
         }
+    }
+
+    /// `detector.json` of a folder whose files are as it says.
+    static func document(in folder: URL) throws -> Document {
+        let document = try readDocument(folder.appending(path: "detector.json"))
+        try checkFiles(document, folder)
+        return document
     }
 
     private static func readDocument(_ file: URL) throws -> Document {

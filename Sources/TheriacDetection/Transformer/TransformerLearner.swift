@@ -13,6 +13,8 @@ struct TransformerLearner: DetectorLearner {
 
     /// The checkpoint to start from: the name of one that set-up fetched, or a path from the recipe's folder.
     var base = "all-MiniLM-L6-v2"
+    /// Another detector's folder, from the recipe's, whose adapter and heads training goes on from; nil for fresh ones.
+    var origin: String?
     /// The adapter, when not all weights are trained.
     var adapter = LoRASettings()
     /// Train all weights; the detector then carries a whole checkpoint.
@@ -59,6 +61,12 @@ struct TransformerLearner: DetectorLearner {
                 path: fields.pathOf("adapter"), reason: "'full' trains all weights, so there is no adapter")
         }
         try fields.read("adapter", into: &adapter)
+        try fields.read("from", into: &origin)
+        if isFull, origin != nil {
+            throw .refused(
+                path: fields.pathOf("from"),
+                reason: "'from' goes on from an adapter; with 'full', name the other checkpoint as 'base'")
+        }
         try fields.read("training", into: &training)
         try fields.read("heads", into: &heads)
         try fields.read("reading", into: &reading)
@@ -90,6 +98,10 @@ struct TransformerLearner: DetectorLearner {
         // The detector will look for its base by name; better to miss it now than after the training.
         if !isFull { _ = try BaseCheckpoint.folder(baseName, near: workspace.deletingLastPathComponent()) }
         let student = try TransformerStudent(self)
+        let start = try origin.map {
+            try WarmStart(folder: URL(fileURLWithPath: $0, relativeTo: folder).standardizedFileURL)
+        }
+        try start?.fill(student.parameters, heads: heads.map(\.label), base: student.hash)
         let sets = SetWeights(recipe, heads: heads)
         progress(.init(stage: "tokenising \(data.training.count) texts", done: 0, total: 1))
         let maker = TransformerExamples(self, student.cutter)
@@ -98,7 +110,7 @@ struct TransformerLearner: DetectorLearner {
         let held = maker.examples(sample(data.validation).map { sets.trainingText($0) })
         let task = HeadTraining(
             student.model, examples: examples, validation: held, spanWeight: spanWeight, budget: tokenBudget)
-        let identity = try identity(student, examples, held)
+        let identity = try identity(student, examples, held, start)
         let trainer = try Trainer(
             student.parameters, task: task, settings: training, identity: identity, folder: workspace)
         try trainer.run(limit: limit) { step in
@@ -115,7 +127,7 @@ struct TransformerLearner: DetectorLearner {
             _ = try TransformerDetectorFolder.finish(document(student, recipe), in: folder)
         }
         return LearntTransformer(
-            draft: draft, detector: try TransformerDetector(folder: draft),
+            start: start?.identity, draft: draft, detector: try TransformerDetector(folder: draft),
             document: document(student, recipe), validationLosses: trainer.validationLosses)
     }
 
@@ -145,10 +157,11 @@ struct TransformerLearner: DetectorLearner {
 
     /// Names the run: equal for equal model, settings and examples.
     private func identity(
-        _ student: TransformerStudent, _ examples: [HeadExample], _ held: [HeadExample]
+        _ student: TransformerStudent, _ examples: [HeadExample], _ held: [HeadExample], _ start: WarmStart?
     ) throws -> String {
         var hasher = SHA256Hasher()
         hasher.update(student.hash)
+        if let start { hasher.update(start.identity.hash) }
         for value in [training.option, isFull ? .null : adapter.option, reading.option, heads.option] {
             hasher.update(String(decoding: try value.jsonData, as: UTF8.self))
         }
@@ -161,10 +174,11 @@ struct TransformerLearner: DetectorLearner {
         let what = heads.map(\.label).joined(separator: ", ")
         let how = isFull ? "all weights trained" : "a low-rank adapter of rank \(adapter.rank)"
         let tokens = hasSpanHead ? " A further layer scores single tokens." : ""
+        let start = origin.map { " Training went on from the detector in \($0)." } ?? ""
         return """
             A transformer: the encoder \(baseName) with \(how), one calibrated head for \
             each of \(what). English. It reads \(reading.window) tokens at a time; longer texts are read whole, in windows \
-            that share \(reading.overlap) tokens, and score as high as their worst window.\(tokens)
+            that share \(reading.overlap) tokens, and score as high as their worst window.\(tokens)\(start)
             """
     }
 
@@ -181,6 +195,8 @@ struct TransformerLearner: DetectorLearner {
 /// A transformer detector fresh from training: written without calibration and loaded again, so that it is calibrated as
 /// it will score.
 private struct LearntTransformer: LearntDetector {
+    /// The detector that training went on from.
+    let start: DetectorIdentity?
     let draft: URL
     let detector: TransformerDetector
     var document: TransformerDetectorFolder.Document
@@ -208,7 +224,9 @@ private struct LearntTransformer: LearntDetector {
             try FileManager.default.copyItem(at: source, to: folder.appending(path: name))
         }
         var document = document
-        document.trainingHash = trainingHash
+        // What the other detector had learnt from counts as learnt from here.
+        document.trainingHash =
+            start.map { sha256(of: Data(($0.trainingHash + "\n" + trainingHash).utf8)) } ?? trainingHash
         return try TransformerDetectorFolder.finish(document, in: folder)
     }
 }

@@ -215,6 +215,53 @@ import TheriacTraining
         }
     }
 
+    @Test func goesOnFromAnotherDetector() throws {
+        try withFolder { folder in
+            let first = try #require(try train(try recipe(folder), folder, to: "toy"))
+            // No step moves a weight: what comes out is what went in, head by head.
+            let still =
+                "training: { steps: 1, batch: 16, learning-rate: 0, decay: 0, precision: fp32, seed: 9 }"
+            func further(_ more: String) throws -> DetectorRecipe {
+                let yaml = """
+                    kind: transformer
+                    name: further
+                    base: tiny
+                    from: toy
+                    adapter: { rank: 4, alpha: 16, targets: [all-linear] }
+                    reading: { window: 24, overlap: 6 }
+                    sets: [{ name: surge }]
+                    \(still)
+                    \(more)
+                    """
+                return try DetectorRecipe(
+                    OptionValue(yaml: yaml, source: "recipe"),
+                    source: folder.appending(path: "recipe.yaml").path)
+            }
+            let same = try #require(try train(try further(""), folder, to: "same"))
+            #expect(same.detector.trainingHash != first.detector.trainingHash)
+            let texts = ["a rotten garden", "a garden", "grumpy morning bread"]
+            func logits(_ name: String) throws -> [[Float]] {
+                let detector = try TransformerDetector(folder: folder.appending(path: name))
+                return try detector.windowScores(of: texts).map { try #require($0)[0] }
+            }
+            #expect(try logits("same") == logits("toy"))
+            _ = try train(try further("heads: [threat, toxicity]"), folder, to: "fewer")
+            #expect(try logits("fewer").map { $0[1] } == logits("toy").map { $0[0] })
+
+            var other = try further("")
+            var learner = try #require(other.learner as? TransformerLearner)
+            learner.adapter.rank = 2
+            other.learner = learner
+            #expect { try train(other, folder, to: "no") } throws: {
+                "\($0)".contains("give 'adapter' as it was there")
+            }
+            try TinyBert.write(to: folder.appending(path: ".models/tiny"), seed: 2)
+            #expect { try train(try further(""), folder, to: "no") } throws: {
+                "\($0)".contains("over the base 'tiny', and 'base' is another")
+            }
+        }
+    }
+
     @Test func refusesWhatCannotBe() throws {
         try withFolder { folder in
             #expect { try recipe(folder, "heads: [rudeness]") } throws: {
