@@ -14,20 +14,20 @@ enum AnswerEvents {
             switch kind {
             case .completions:
                 let event = head.with("choices", .array([element])).with("theriac", own.json)
-                output += EventStream.event(event.bytes)
+                output += EventStreamReader.event(event.bytes)
             case .chat:
                 let delta = self.delta(of: element["message"] ?? .object([:]))
                 let first = element.with("message", nil).with("delta", delta).with("finish_reason", .null)
-                output += EventStream.event(head.with("choices", .array([first])).bytes)
+                output += EventStreamReader.event(head.with("choices", .array([first])).bytes)
                 let last = StreamFilter.event(kind, head, choice.index, nil, "", finish: finish)
-                output += EventStream.event(last.with("theriac", own.json).bytes)
+                output += EventStreamReader.event(last.with("theriac", own.json).bytes)
             }
         }
         if request.members["stream_options"]?["include_usage"]?.isTrue ?? false, let usage = value["usage"] {
-            output += EventStream.event(
+            output += EventStreamReader.event(
                 head.with("choices", .array([])).with("usage", usage).with("theriac", nil).bytes)
         }
-        return output + EventStream.done
+        return output + EventStreamReader.done
     }
 
     /// A message as the one delta that makes it: calls of tools are numbered there.

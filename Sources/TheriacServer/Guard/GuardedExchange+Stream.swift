@@ -34,38 +34,38 @@ extension GuardedExchange {
                 try await relay(answer, &filter, emit)
             }
         } catch let error as HandedOn {
-            emit(EventStream.event(error.response.body))
+            emit(EventStreamReader.event(error.response.body))
         } catch {
-            emit(EventStream.event(OpenAIError.guarding(error).response.body))
+            emit(EventStreamReader.event(OpenAIError.guarding(error).response.body))
         }
-        emit(EventStream.done)
+        emit(EventStreamReader.done)
     }
 
     private func relay(
         _ answer: UpstreamClient.Answer, _ filter: inout StreamFilter, _ emit: @Sendable ([UInt8]) -> Void
     ) async throws {
         var pieces = answer.pieces()
-        var events = EventStream()
+        var events = EventStreamReader()
         while let piece = try await pieces.next() {
             guard let complete = events.take(piece) else {
                 throw UpstreamFailure.damaged("an event is too large")
             }
             for payload in complete {
                 if payload.elementsEqual("[DONE]".utf8) {
-                    for event in try await filter.finish(isDone: true) { emit(EventStream.event(event)) }
+                    for event in try await filter.finish(isDone: true) { emit(EventStreamReader.event(event)) }
                     return
                 }
-                for event in try await filter.take(payload) { emit(EventStream.event(event)) }
+                for event in try await filter.take(payload) { emit(EventStreamReader.event(event)) }
                 if filter.wantsAgain { return }
                 // Nothing more can be shown: the upstream need not write on.
                 if filter.isOver { return }
             }
         }
         if let payload = events.end(), !payload.elementsEqual("[DONE]".utf8) {
-            for event in try await filter.take(payload) { emit(EventStream.event(event)) }
+            for event in try await filter.take(payload) { emit(EventStreamReader.event(event)) }
         }
         if filter.wantsAgain { return }
-        for event in try await filter.finish(isDone: false) { emit(EventStream.event(event)) }
+        for event in try await filter.finish(isDone: false) { emit(EventStreamReader.event(event)) }
     }
 
     private func makeFilter(_ report: GuardReport) -> StreamFilter {

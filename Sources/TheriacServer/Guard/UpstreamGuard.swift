@@ -1,6 +1,7 @@
 internal import Foundation
 internal import HTTPTypes
 internal import NIOCore
+internal import TheriacAudit
 internal import TheriacDetection
 internal import TheriacFiles
 internal import TheriacRemote

@@ -75,26 +75,3 @@ extension Route {
         return ServerResponse(contentType: "application/json", body: writer.finish())
     }
 }
-
-extension JSONWriter {
-    /// Any value, members by name.
-    mutating func value(_ value: JSONValue) {
-        switch value {
-        case .null: raw("null")
-        case .bool(let isTrue): bool(isTrue)
-        case .integer(let number): integer(number)
-        case .number(let number): raw(number.isFinite ? "\(number)" : "null")
-        case .string(let text): string(text)
-        case .array(let elements):
-            array { writer in
-                for element in elements { writer.element { $0.value(element) } }
-            }
-        case .object(let members):
-            object { writer in
-                for (name, value) in members.sorted(by: { $0.key < $1.key }) {
-                    writer.member(name) { $0.value(value) }
-                }
-            }
-        }
-    }
-}

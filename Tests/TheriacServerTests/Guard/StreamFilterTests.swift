@@ -230,7 +230,7 @@ import Testing
             "\u{FEFF}: hello\r\ndata: {\"a\":\"grün 👩‍👩‍👧\"}\n\ndata:one\rdata: two\r\revent: x\nid: 1\n\ndata\n\ndata: [DONE]"
         let expected = ["{\"a\":\"grün 👩‍👩‍👧\"}", "one\ntwo", "", "[DONE]"]
         for size in 1...text.utf8.count {
-            var stream = EventStream()
+            var stream = EventStreamReader()
             var events: [String] = []
             var bytes = Array(text.utf8)[...]
             while !bytes.isEmpty {
@@ -245,8 +245,8 @@ import Testing
     }
 
     @Test func refusesAnEventWithoutEnd() {
-        var stream = EventStream()
-        let taken = stream.take(Array(repeating: 0x61, count: EventStream.largestEvent + 1))
+        var stream = EventStreamReader()
+        let taken = stream.take(Array(repeating: 0x61, count: EventStreamReader.largestEvent + 1))
         #expect(taken == nil)
     }
 

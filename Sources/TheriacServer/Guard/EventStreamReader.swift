@@ -3,7 +3,7 @@
 /// Only what the interface uses: the `data` of each event, its lines joined. Comments and other fields are passed over.
 ///
 /// Source: WHATWG HTML, "Server-sent events", the event stream's grammar.
-struct EventStream {
+struct EventStreamReader {
     /// Bytes that one event may have.
     static let largestEvent = 4 << 20
 
