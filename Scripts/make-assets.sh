@@ -19,9 +19,14 @@ export THERIAC_SHARED=${THERIAC_SHARED:-../shared}
 if [ $# -eq 0 ]; then set -- steer judge lm experts; fi
 for name in "$@"; do
     case $name in
-        steer | judge)
-            echo "assets: training the detector $name (steer: minutes; judge: up to an hour)"
-            "$theriac" train detector --recipe "Recipes/train-$name.yaml" --data "$THERIAC_SHARED/data" --output "runs/assets/$name" ;;
+        steer)
+            echo "assets: training the detector steer (minutes)"
+            "$theriac" train detector --recipe Recipes/train-steer.yaml --data "$THERIAC_SHARED/data" --output runs/assets/steer ;;
+        judge)
+            echo "assets: training the detector judge in two stages (up to an hour each)"
+            "$theriac" train detector --recipe Recipes/train-judge.yaml --data "$THERIAC_SHARED/data" --output runs/judge-2.1.0
+            "$theriac" train detector --recipe Recipes/train-judge-further.yaml --data "$THERIAC_SHARED/data" \
+                --output runs/assets/judge ;;
         lm)
             echo "assets: training the language model (hours)"
             "$theriac" train lm --recipe Recipes/train-lm.yaml --output runs/assets/lm ;;

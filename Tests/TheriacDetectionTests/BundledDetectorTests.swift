@@ -39,7 +39,7 @@ struct BundledDetectorTests {
         "That was a damn good film",
     ]
     /// What a detector is known to flag all the same.
-    private static let knownMistakes = ["judge": ["shitake mushrooms", "kill two birds with one stone"]]
+    private static let knownMistakes = ["judge": ["kill two birds with one stone"]]
     private static let disguised = [
         "this is sh!t", "you are an a s s h o l e", "fuuuck", "you piece of $hit", "f*u*c*k off",
         "what a b1tch",

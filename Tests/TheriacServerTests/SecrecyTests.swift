@@ -104,7 +104,7 @@ private struct RecordingLog: LogHandler {
             let start = ContinuousClock.now
             let status = try await fixture.ask(.post, path, deep).status
             #expect((400..<500).contains(status), "\(path) with \(open)")
-            #expect(ContinuousClock.now - start < .seconds(10))
+            #expect(ContinuousClock.now - start < .seconds(120))
         }
     }
 

@@ -2,6 +2,7 @@ import Foundation
 import HTTPTypes
 import HummingbirdTesting
 import Synchronization
+import TheriacAudit
 import TheriacTesting
 import Testing
 
