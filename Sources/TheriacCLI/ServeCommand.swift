@@ -141,13 +141,17 @@ struct ServeCommand: ParsableCommand {
 
     private func flags() throws -> [String: OptionValue] {
         var flags: [String: OptionValue] = [:]
-        if let model { flags["generation.model"] = .string(model) }
+        if let model {
+            // Otherwise it is a shipped model's name.
+            let isHere = FileManager.default.fileExists(atPath: model)
+            flags["generation.model"] = isHere ? Self.absolute(model) : .string(model)
+        }
         if let dtype { flags["generation.precision"] = .string(dtype) }
         if !adapters.isEmpty {
             let pairs = try adapters.map { text in
                 let sides = text.split(separator: "=", maxSplits: 1).map(String.init)
                 guard sides.count == 2 else { throw ValidationError("--adapter \(text): write name=dir.") }
-                return (sides[0], OptionValue.string(sides[1]))
+                return (sides[0], Self.absolute(sides[1]))
             }
             flags["generation.adapters"] = .object(Dictionary(pairs) { $1 })
         }
@@ -158,11 +162,16 @@ struct ServeCommand: ParsableCommand {
         if let port { flags["port"] = .integer(port) }
         if let guardUpstream { flags["guard.upstream"] = .string(guardUpstream) }
         if let policy {
-            flags["guard.policy"] = .string(URL(fileURLWithPath: policy).standardizedFileURL.path)
+            flags["guard.policy"] = Self.absolute(policy)
         }
-        if let store { flags["store"] = .string(URL(fileURLWithPath: store).path) }
+        if let store { flags["store"] = Self.absolute(store) }
         if !detectors.isEmpty { flags["detectors"] = .list(detectors.map { .string($0) }) }
         return flags
+    }
+
+    /// A flag's path starts here, not where the settings' file lies.
+    private static func absolute(_ path: String) -> OptionValue {
+        .string(URL(fileURLWithPath: path).standardizedFileURL.path)
     }
 
     /// Checking makes no file: a store that is not there yet would be made by serving.

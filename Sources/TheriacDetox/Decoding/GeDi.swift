@@ -207,15 +207,34 @@ struct GeDi: LogitsProcessor {
     ) {
         let total = RowArithmetic.logSumExp(UnsafeBufferPointer(result))
         guard total.isFinite else { return }
-        let order = posterior.indices.filter { result[$0] > -.infinity && posterior[$0] < w.keptFrom }
-            .sorted { (posterior[$0], $0) < (posterior[$1], $1) }
-        let finite = result.indices.lazy.filter { result[$0] > -.infinity }
-        let best = finite.max { posterior[$0] < posterior[$1] }
+        func isCandidate(_ index: Int) -> Bool {
+            result[index] > -.infinity && posterior[index] < w.keptFrom
+        }
+        // Posteriors are at most 0, so the patterns of their magnitudes are in order; only the bucket in which the mass
+        // reaches the share is sorted.
+        func bucket(_ index: Int) -> Int { Int(posterior[index].magnitude.bitPattern >> 18) }
+        var masses = [Double](repeating: 0, count: Int(Float.infinity.bitPattern >> 18) + 1)
+        var best: Int?
+        for index in result.indices where result[index] > -.infinity {
+            if posterior[index] > best.map({ posterior[$0] }) ?? -.infinity { best = index }
+            if isCandidate(index) { masses[bucket(index)] += Double(exp(result[index] - total)) }
+        }
         var mass = 0.0
-        for index in order {
+        var crossing = masses.count - 1
+        while crossing > 0, mass + masses[crossing] < w.filterP {
+            mass += masses[crossing]
+            crossing -= 1
+        }
+        var order: [Int] = []
+        for index in result.indices where isCandidate(index) && index != best {
+            if bucket(index) > crossing { result[index] = -.infinity }
+            if bucket(index) == crossing { order.append(index) }
+        }
+        // The best one is among the last of its bucket, so it may be left out of the sum.
+        for index in order.sorted(by: { (posterior[$0], $0) < (posterior[$1], $1) }) {
             mass += Double(exp(result[index] - total))
             guard mass < w.filterP else { break }
-            if index != best { result[index] = -.infinity }
+            result[index] = -.infinity
         }
     }
 }

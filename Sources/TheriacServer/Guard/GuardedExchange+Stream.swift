@@ -52,7 +52,9 @@ extension GuardedExchange {
             }
             for payload in complete {
                 if payload.elementsEqual("[DONE]".utf8) {
-                    for event in try await filter.finish(isDone: true) { emit(EventStreamReader.event(event)) }
+                    for event in try await filter.finish(isDone: true) {
+                        emit(EventStreamReader.event(event))
+                    }
                     return
                 }
                 for event in try await filter.take(payload) { emit(EventStreamReader.event(event)) }

@@ -78,18 +78,8 @@ struct GuardedRequest: Sendable {
     private mutating func readTheriac() throws(OpenAIError) {
         guard let value = members["theriac"], value != .null else { return }
         guard var own = value.members else { throw .wrongType("theriac", expected: "an object") }
-        if let name = own.removeValue(forKey: "community"), name != .null {
-            guard let text = name.text, text.utf8.count <= 256 else {
-                throw .wrongType("theriac.community", expected: "a string of at most 256 bytes")
-            }
-            community = text
-        }
-        if let flag = own.removeValue(forKey: "doNotStore"), flag != .null {
-            guard case .bool(let isTrue) = flag else {
-                throw .wrongType("theriac.doNotStore", expected: "true or false")
-            }
-            doNotStore = isTrue
-        }
+        let wishes = try CallerWishes(taking: &own)
+        (community, doNotStore) = (wishes.community, wishes.doNotStore)
         members["theriac"] = own.isEmpty ? nil : .object(own)
         isEdited = true
     }

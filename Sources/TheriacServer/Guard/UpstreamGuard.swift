@@ -80,17 +80,18 @@ final class UpstreamGuard: Sendable {
         }
     }
 
-    /// What of a caller's headers goes on. A key that was shown to this server is not for the other.
+    /// What of a caller's headers goes on. A key that was shown to this server is not for the other; in doubt it stays here.
     private func headers(of request: ServerRequest, _ scope: RequestScope) -> [(name: String, value: String)]
     {
         var sent: [(name: String, value: String)] = []
+        let keepsKey = (try? scope.asksForKeys()) ?? true
         for field in request.headers {
             let name = field.name.canonicalName
             switch name {
             case "content-type", "accept", "user-agent", "openai-organization", "openai-project",
                 "openai-beta":
                 sent.append((name, field.value))
-            case "authorization" where scope.state.keys.isEmpty: sent.append((name, field.value))
+            case "authorization" where !keepsKey: sent.append((name, field.value))
             default: break
             }
         }

@@ -101,9 +101,9 @@ struct ModerationRequest {
         }
         switch members["theriac"] {
         case nil, .null?: break
-        case .object(let ours)?:
-            community = ours["community"]?.text
-            if case .bool(let forbidden)? = ours["do_not_store"] { doNotStore = forbidden }
+        case .object(var ours)?:
+            let wishes = try CallerWishes(taking: &ours)
+            (community, doNotStore) = (wishes.community, wishes.doNotStore)
         default: throw OpenAIError.wrongType("theriac", expected: "an object")
         }
         switch members["input"] {

@@ -112,7 +112,7 @@ struct RequestScope: Sendable {
         var perMinute = settings.quota.requestsPerMinute
         if isOperator { return caller }
         let stored = try storedKeys()
-        if state.asksForKeys || !stored.isEmpty {
+        if try asksForKeys() {
             guard let key = request.key else { throw .missingKey }
             guard let entry = state.keys.key(for: key) ?? stored.key(for: key) else { throw .unknownKey }
             caller.keyID = entry.label
@@ -123,6 +123,12 @@ struct RequestScope: Sendable {
                 caller.keyID ?? "", perMinute: perMinute, burst: settings.quota.burst ?? perMinute)
         }
         return caller
+    }
+
+    /// Whether callers must show a key of this server.
+    func asksForKeys() throws(ServerError) -> Bool {
+        let hasStored = try !storedKeys().isEmpty
+        return state.asksForKeys || hasStored
     }
 
     /// The store's keys, at most two seconds old; none without a store.

@@ -46,9 +46,6 @@ public struct ScoringServer: Sendable {
         var checked = settings
         checked.store = checked.store ?? store?.url
         try checked.check()
-        if settings.generation.model != nil, settings.guard.upstream != nil {
-            throw GuardError.upstreamAndModel
-        }
         let metrics = ServerMetrics(Routes.guarded(settings.guard) + Routes.all)
         let state = try Self.state(settings, try Self.catalog(detectors, settings, metrics), metrics)
         let hasKeys = try !state.keys.isEmpty || store.map { try !$0.keyRing().isEmpty } ?? false
@@ -175,6 +172,10 @@ public struct ScoringServer: Sendable {
     private static func state(
         _ settings: ServerSettings, _ catalog: DetectorCatalog, _ metrics: ServerMetrics
     ) throws -> ServerState {
+        if settings.generation.model != nil, settings.guard.upstream != nil {
+            throw GuardError.upstreamAndModel
+        }
+        if settings.guard.policy != nil, settings.guard.upstream == nil { throw GuardError.policyAlone }
         let gate = try PolicyGate(settings, catalog, metrics)
         return ServerState(
             settings: settings, keys: try Self.keys(settings), catalog: catalog,

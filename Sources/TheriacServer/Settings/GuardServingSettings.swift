@@ -112,6 +112,7 @@ public enum GuardError: Error, Equatable, CustomStringConvertible {
     case needsRewriter(policy: String, rules: [String])
     case unscored(policy: String, attributes: [String], detector: String)
     case upstreamAndModel
+    case policyAlone
 
     public var description: String {
         switch self {
@@ -127,6 +128,9 @@ public enum GuardError: Error, Equatable, CustomStringConvertible {
         case .upstreamAndModel:
             "The settings name a model of this server's own and an upstream to guard, and both would answer /v1/completions. "
                 + "Leave out one of them."
+        case .policyAlone:
+            "The settings name a policy and no upstream, and a policy is followed before an upstream only. Name one in "
+                + "'guard.upstream' (--guard-upstream), or leave the policy out."
         }
     }
 }

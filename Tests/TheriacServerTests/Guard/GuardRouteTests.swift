@@ -222,7 +222,7 @@ import Testing
             "from: 0.8, action: safe-reply", with: "from: 0.8, learnt: true, action: safe-reply")
         var fixture = GuardFixture(upstream(["good"]), policy: policy)
         fixture.settings.guard.texts = true
-        let body = #"{"model":"m","prompt":"vile","theriac":{"community":"hardened","doNotStore":true}}"#
+        let body = #"{"model":"m","prompt":"vile","theriac":{"community":"hardened","do_not_store":true}}"#
         let answer = try await fixture.complete(body)
         #expect(answer["theriac", "input", "action"] as? String == "flag")
         #expect(fixture.upstream.asked.map { $0.json.keys.sorted() } == [["model", "prompt"]])
