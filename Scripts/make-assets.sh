@@ -32,7 +32,8 @@ for name in "$@"; do
             "$theriac" train lm --recipe Recipes/train-lm.yaml --output runs/assets/lm ;;
         experts)
             echo "assets: training experts and steering directions for theriac-lm (minutes)"
-            texts=(--model theriac-lm --texts paradetox --limit 4000 --data "$THERIAC_SHARED/data")
+            texts=(--model theriac-lm --texts civil-comments-spans --texts wikipedia-context-large --texts paradetox
+                --detector steer --limit 6000 --data "$THERIAC_SHARED/data")
             for class in nontoxic toxic; do
                 "$theriac" train expert "${texts[@]}" --set class=$class --output "runs/assets/experts/$class"
             done
