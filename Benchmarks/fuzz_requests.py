@@ -115,7 +115,7 @@ def odd(random: random.Random):
         return Raw(random.choice([b"[" * depth + b"]" * depth, b'{"a":' * depth + b"1" + b"}" * depth, b"[" * depth]))
     if kind == 5:
         word = random.choice(["a", " ", "\n", "\U0001f468\u200d", "e\u0301", "\u202e", "ab. ", "\u0000", "ż"])
-        return word * random.choice([1, 10, 300, 21000])
+        return word * random.choice([1, 10, 300, 300, 5000, 21000])
     if kind == 6:
         return "".join(chr(random.choice([*range(32, 127), *range(0x300, 0x340), 0x1F642, 0xFFFD, 0xE0001])) for _ in range(20))
     if kind == 7:
@@ -256,7 +256,7 @@ def request(seed: int, worker: int, number: int) -> tuple[str, bytes, bool]:
     elif isinstance(body, dict):
         data = written(changed(body, chance) if chance.random() < 0.8 else body)
     else:
-        data = body or b""
+        data = body or (b"" if chance.random() < 0.95 else b'{"a": 1}')
     if data and chance.random() < 0.2:
         data = garbled(data, chance)
     method, target = method.encode(), path.encode()

@@ -9,7 +9,7 @@ import collections
 import json
 import multiprocessing
 import os
-import random
+import queue
 import re
 import socket
 import sys
@@ -179,8 +179,9 @@ def main() -> None:
     while len(reports) < workers:
         try:
             reports.append(results.get(timeout=5))
-        except multiprocessing.queues.Empty:
-            pass
+        except queue.Empty:
+            if not any(one.is_alive() for one in crew) and results.empty():
+                raise SystemExit("A worker of the fuzzer ended without a report; see above") from None
         if server.is_alive:
             peak = max(peak, server.facts()["rss_mb"])
     took = time.monotonic() - began
