@@ -78,7 +78,7 @@ class Line:
                 break  # 100 comes before the answer proper
         fields = head.lower()
         length = re.search(rb"\r\ncontent-length: *(\d+)", fields)
-        is_open = b"\r\nconnection: close" not in fields and method != b"HEAD"
+        is_open = b"\r\nconnection: close" not in fields
         if method == b"HEAD" or status in (204, 304):
             return status, is_open
         if length:

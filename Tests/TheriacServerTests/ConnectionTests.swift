@@ -76,6 +76,19 @@ final class RawConnection: Sendable {
         }
     }
 
+    /// A body after HEAD would be taken for the next answer.
+    @Test func answersHEADWithoutABody() async throws {
+        try await serve(ServerSettings()) { connection in
+            for (path, status) in [("/version", "200 OK"), ("/nowhere", "404 Not Found")] {
+                connection.say("HEAD \(path) HTTP/1.1\r\nHost: x\r\n\r\n")
+                let answer = connection.hear(until: "\r\n\r\n")
+                #expect(answer.hasPrefix("HTTP/1.1 \(status)\r\n") && answer.hasSuffix("\r\n\r\n"))
+            }
+            connection.say("GET /livez HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+            #expect(connection.hear().hasPrefix("HTTP/1.1 200 OK\r\n"))
+        }
+    }
+
     @Test func tellsThoseThatAskFirstToGoOn() async throws {
         try await serve(ServerSettings()) { connection in
             connection.say(
