@@ -20,7 +20,7 @@ from fuzz_requests import request
 
 OUTPUT = served.ROOT / "runs/fuzz-server"
 # Longer than any deadline in SETTINGS.
-PATIENCE = 30.0
+PATIENCE = 25.0
 DEFINED = {503, 504}
 SETTINGS = {
     "detectors": ["steer", "judge"],

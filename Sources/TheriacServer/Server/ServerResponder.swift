@@ -52,6 +52,7 @@ struct ServerResponder: HTTPResponder {
         }
         var fields = response.headers
         if !response.body.isEmpty || response.stream != nil { fields[.contentType] = response.contentType }
+        if request.headers[.connection] == "close" { fields[.connection] = "close" }
         if request.method == .head {
             // A body here would be taken for the next answer of the connection.
             if response.stream == nil { fields[.contentLength] = "\(response.body.count)" }
@@ -106,6 +107,9 @@ struct ServerResponder: HTTPResponder {
             return try await request.body.collect(upTo: limit)
         } catch is NIOTooManyBytesError {
             throw ServerError.bodyTooLarge(limit: limit)
+        } catch {
+            // A client that leaves, or said a length it does not keep to; no failure of ours.
+            throw ServerError.malformedJSON("the connection ended before the body did")
         }
     }
 
