@@ -104,6 +104,15 @@ import Testing
         }
     }
 
+    /// The type that holds fields ends the program at 65,535 of them.
+    @Test func readsNoMoreFieldsOfAPartThanOfARequest() async throws {
+        let fields = (0..<66_000).map { "x\($0): y\n" }.joined()
+        let part = "Content-ID: <a + b>\n\nPOST \(Self.target) HTTP/1.1\n\(fields)\n\(Self.request)\n"
+        let answer = try await send(Self.body([part]), to: ServerFixture())
+        #expect(answer.status == 200)
+        #expect(answer.body.contains("attributeScores"))
+    }
+
     @Test func refusesAnotherContentType() async throws {
         let answer = try await ServerFixture().ask(
             .post, "/batch", "{}", headers: [(.contentType, "application/json")])

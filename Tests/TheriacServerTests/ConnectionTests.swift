@@ -35,6 +35,9 @@ final class RawConnection: Sendable {
         return send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count
     }
 
+    /// Says no more, and goes on listening.
+    func endSaying() { _ = shutdown(descriptor, Int32(SHUT_WR)) }
+
     /// What comes until `end` does, or the connection closes, or ten seconds are over.
     func hear(until end: String? = nil) -> String {
         var text: [UInt8] = []
@@ -76,6 +79,19 @@ final class RawConnection: Sendable {
         }
     }
 
+    /// A body after HEAD would be taken for the next answer.
+    @Test func answersHEADWithoutABody() async throws {
+        try await serve(ServerSettings()) { connection in
+            for (path, status) in [("/version", "200 OK"), ("/nowhere", "404 Not Found")] {
+                connection.say("HEAD \(path) HTTP/1.1\r\nHost: x\r\n\r\n")
+                let answer = connection.hear(until: "\r\n\r\n")
+                #expect(answer.hasPrefix("HTTP/1.1 \(status)\r\n") && answer.hasSuffix("\r\n\r\n"))
+            }
+            connection.say("GET /livez HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+            #expect(connection.hear().hasPrefix("HTTP/1.1 200 OK\r\n"))
+        }
+    }
+
     @Test func tellsThoseThatAskFirstToGoOn() async throws {
         try await serve(ServerSettings()) { connection in
             connection.say(
@@ -83,6 +99,27 @@ final class RawConnection: Sendable {
             #expect(connection.hear(until: "\r\n\r\n").hasPrefix("HTTP/1.1 100 Continue\r\n"))
             connection.say(Self.body)
             #expect(connection.hear(until: "detectedLanguages").contains("HTTP/1.1 200 OK"))
+        }
+    }
+
+    /// The client's doing, not a failure of the server.
+    @Test func refusesABodyThatEndsTooSoon() async throws {
+        try await serve(ServerSettings()) { connection in
+            connection.say(Self.head + "Content-Length: 1000\r\n\r\n\(Self.body)")
+            connection.endSaying()
+            #expect(connection.hear().hasPrefix("HTTP/1.1 400"))
+        }
+    }
+
+    /// What stands behind such a request is never read: the answer must say so, and the connection close.
+    @Test func answersAnOfferToChangeTheProtocolAndCloses() async throws {
+        try await serve(ServerSettings()) { connection in
+            let offer =
+                "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\n"
+            connection.say(Self.head + offer + "Content-Length: \(Self.body.utf8.count)\r\n\r\n\(Self.body)")
+            let answer = connection.hear()
+            #expect(answer.hasPrefix("HTTP/1.1 200 OK\r\n") && answer.contains("detectedLanguages"))
+            #expect(answer.lowercased().contains("\r\nconnection: close\r\n"))
         }
     }
 

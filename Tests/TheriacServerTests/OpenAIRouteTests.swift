@@ -131,6 +131,18 @@ import Testing
         try await ServerFixture(detectors: [Self.detector]).ask(.post, path, body)
     }
 
+    /// A list of short texts asks for an answer many times its size.
+    @Test(arguments: [
+        ("/v1/moderations", "input", 400), ("/classify", "input", 400), ("/predict", "inputs", 413),
+    ])
+    func takesAsManyTextsAsItIsTold(path: String, field: String, status: Int) async throws {
+        var settings = ServerSettings()
+        settings.limits.batchParts = 2
+        let fixture = try ServerFixture(settings)
+        #expect(try await fixture.ask(.post, path, #"{"\#(field)":["a","b"]}"#).status == 200)
+        #expect(try await fixture.ask(.post, path, #"{"\#(field)":["a","b","c"]}"#).status == status)
+    }
+
     @Test func classifiesLikeVLLM() async throws {
         let answer = try await ask("/classify", #"{"input":["You clown.","x"],"model":"fixed"}"#)
         #expect(answer["data", "0", "label"] as? String == "toxicity")

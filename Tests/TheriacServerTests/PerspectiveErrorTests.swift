@@ -153,6 +153,27 @@ import Testing
         #expect(try await ServerFixture().analyze(Self.request(text: #""text":"\#(text)""#)).status == 200)
     }
 
+    /// What is compared with all others, or answered for all sentences, must stay small.
+    @Test func refusesMoreThanAnybodyNeeds() async throws {
+        let fixture = try ServerFixture()
+        let names = (0...200).map { #""A\#($0)":{}"# }.joined(separator: ",")
+        let many = try await fixture.analyze(Self.request(attributes: "{\(names)}"))
+        #expect(many.status == 400)
+        #expect(many["error", "message"] as? String == "More than 200 attributes are requested")
+        let languages = Array(repeating: #""en""#, count: 1001).joined(separator: ",")
+        #expect(try await fixture.analyze(Self.request(languages: "[\(languages)]")).status == 400)
+        let hash = FixedDetector().identity.hash
+        let pinned = (8...64).map { #""TOXICITY@\#(hash.prefix($0))":{}"# }.joined(separator: ",")
+        let text = String(repeating: "Ab. ", count: 5000)
+        let large = try await fixture.analyze(
+            Self.request(
+                text: #""text":"\#(text)""#, attributes: "{\(pinned)}", more: #","spanAnnotations":true"#))
+        #expect(large.status == 400)
+        #expect(
+            large["error", "message"] as? String
+                == "57 attributes of 5000 sentences are more than 100000 scores")
+    }
+
     @Test func refusesBodiesThatAreTooLargeOrTooDeep() async throws {
         var settings = ServerSettings()
         settings.limits.bodyBytes = 1024

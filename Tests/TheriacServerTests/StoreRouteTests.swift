@@ -86,6 +86,36 @@ import Testing
         #expect(try store.decisions().map(\.keyID) == [stored.key.id, nil])
     }
 
+    // MARK: Feedback
+
+    private func suggest(_ fields: String) async throws -> Answer {
+        try await fixture().ask(
+            .post, "/v1alpha1/comments:suggestscore", #"{"comment":{"text":"x"},\#(fields)}"#)
+    }
+
+    /// What cannot be stored is the caller's to mend, not a failure of the server.
+    @Test(arguments: [
+        #""attributeScores":{"INSULT":{"summaryScore":{"value":1.5}}}"#,
+        #""attributeScores":{"INSULT":{"summaryScore":{"value":-1}}}"#,
+        #""attributeScores":{"INSULT":{"summaryScore":{"value":1e39}}}"#,
+        #""communityId":"a\u0000b","attributeScores":{"INSULT":{"summaryScore":{"value":1}}}"#,
+    ])
+    func refusesSuggestionsThatCannotBeStored(fields: String) async throws {
+        let answer = try await suggest(fields)
+        #expect(answer.status == 400)
+        #expect(answer["error", "status"] as? String == "INVALID_ARGUMENT")
+        #expect(try store.feedback().isEmpty)
+    }
+
+    /// Places in a text that must not be kept say nothing: the suggestion is taken, and nothing is stored.
+    @Test func keepsNothingOfPlacesAlone() async throws {
+        let spans = #""attributeScores":{"INSULT":{"spanScores":[{"begin":0,"end":1,"score":{"value":1}}]}}"#
+        #expect(try await suggest(spans + #","doNotStore":true"#).status == 200)
+        #expect(try store.feedback().isEmpty)
+        #expect(try await suggest(spans).status == 200)
+        #expect(try store.feedback().count == 1)
+    }
+
     // MARK: Decisions
 
     @Test func recordsWhatWasScored() async throws {

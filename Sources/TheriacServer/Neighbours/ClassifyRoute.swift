@@ -20,6 +20,8 @@ extension Route {
         guard let detector = model.map({ scope.catalog.detector(pin: $0) }) ?? scope.catalog.first else {
             throw OpenAIError.noModel(model ?? "")
         }
+        let most = scope.settings.limits.batchParts
+        guard texts.count <= most else { throw OpenAIError.tooManyTexts(texts.count, limit: most) }
         let limit = scope.settings.limits.textBytes
         guard texts.allSatisfy({ $0.utf8.count <= limit }) else {
             throw OpenAIError(

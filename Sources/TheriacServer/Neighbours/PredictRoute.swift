@@ -13,6 +13,11 @@ extension Route {
         let value = try request.body.withUnsafeReadableBytes { try JSONScanner.value(in: $0) }
         guard let inputs = value["inputs"] else { throw EmbeddingsError.validation("`inputs` is missing") }
         let (texts, isList) = try Self.texts(inputs)
+        let most = scope.settings.limits.batchParts
+        guard texts.count <= most else {
+            throw EmbeddingsError.validation(
+                "\(texts.count) texts are more than \(most), the most in a request")
+        }
         let limit = scope.settings.limits.textBytes
         guard texts.allSatisfy({ $0.utf8.count <= limit }) else {
             throw EmbeddingsError.validation("a text is longer than \(limit) bytes")

@@ -12,6 +12,10 @@ extension Route {
         let caller = try scope.admit(request)
         let body = try ModerationRequest(request.body)
         let (model, detector) = try scope.moderator(body.model)
+        let most = scope.settings.limits.batchParts
+        guard body.texts.count <= most else {
+            throw OpenAIError.tooManyTexts(body.texts.count, limit: most)
+        }
         for text in body.texts where text.utf8.count > scope.settings.limits.textBytes {
             throw OpenAIError(
                 status: 400, message: "A text is longer than \(scope.settings.limits.textBytes) bytes.",

@@ -56,6 +56,12 @@ extension OpenAIError {
             code: "invalid_type")
     }
 
+    static func tooManyTexts(_ count: Int, limit: Int) -> OpenAIError {
+        OpenAIError(
+            status: 400, message: "'input' has \(count) texts; this server takes \(limit) in a request.",
+            parameter: "input", code: "invalid_value")
+    }
+
     static func noModel(_ name: String) -> OpenAIError {
         OpenAIError(
             status: 404, message: "The model '\(name.prefix(100))' does not exist.", parameter: "model",

@@ -64,7 +64,15 @@ struct AnalyzeJob: Sendable {
         self.wanted = wanted
         self.detectors = detectors
         (texts, spans) = Self.cut(body.comment.text, intoSentences: body.spanAnnotations)
+        guard wanted.count * spans.count <= Self.mostScores else {
+            throw PerspectiveError.refused(
+                "\(wanted.count) attributes of \(spans.count) sentences are more than \(Self.mostScores) scores"
+            )
+        }
     }
+
+    /// Scores in one answer: some 25 MB. The longest text may have ten thousand sentences of two bytes.
+    private static let mostScores = 100_000
 
     /// - Parameter verdicts: for each detector one verdict a text.
     /// - Throws: ``ServerError/unscored`` when a text that is not blank has no score.

@@ -80,11 +80,17 @@ struct AnalyzeRequest: Sendable {
             }
             // A name given twice counts as its last.
             found.removeAll { $0.name == name }
+            guard found.count < Self.mostAttributes else {
+                throw PerspectiveError.refused("More than \(Self.mostAttributes) attributes are requested")
+            }
             found.append(entry)
             return true
         }
         return found
     }
+
+    /// Names in one request: far more than there are, and few enough to compare each with all.
+    static let mostAttributes = 200
 
     static let scoreTypes: Set<String> = [
         "SCORE_TYPE_UNSPECIFIED", "PROBABILITY", "STD_DEV_SCORE", "PERCENTILE", "RAW",

@@ -71,13 +71,16 @@ extension JSONScanner {
         throw PerspectiveError.wrongKind(path, expected: "TYPE_INT32")
     }
 
-    /// A list of texts; a single one counts as a list of one.
+    /// A list of at most a thousand texts; a single one counts as a list of one.
     mutating func protoTexts(_ path: String) throws -> [String] {
         guard nextKind() == .array else { return try protoText(path).map { [$0] } ?? [] }
         try beginArray()
         var texts: [String] = []
         var first = true
         while try nextElement(&first) {
+            guard texts.count < 1000 else {
+                throw PerspectiveError.payload("Too many elements at '\(path)'", field: path)
+            }
             if let text = try protoText("\(path)[\(texts.count)]") { texts.append(text) }
         }
         return texts

@@ -73,13 +73,17 @@ enum MultipartMixed {
         return text[scheme.upperBound...].firstIndex(of: "/").map { String(text[$0...]) } ?? "/"
     }
 
+    /// Header fields of a part that are read, as many as of a connection's request; the type holds no more than 65,534.
+    private static let mostFields = 100
+
     /// Header lines up to a blank one, and what follows.
     private static func head(_ bytes: ArraySlice<UInt8>) -> (HTTPFields, ArraySlice<UInt8>) {
         var fields = HTTPFields()
         for line in lines(bytes) {
             guard !line.content.isEmpty else { return (fields, bytes[line.next...]) }
             let text = String(decoding: bytes[line.content], as: UTF8.self)
-            guard let colon = text.firstIndex(of: ":"), let name = HTTPField.Name(String(text[..<colon]))
+            guard fields.count < mostFields, let colon = text.firstIndex(of: ":"),
+                let name = HTTPField.Name(String(text[..<colon]))
             else {
                 continue
             }

@@ -56,6 +56,10 @@ struct SuggestScoreRequest: Sendable {
                 throw PerspectiveError.refused("Attribute \(name) needs a summary_score or span_scores")
             }
             found.removeAll { $0.attribute == name }
+            guard found.count < AnalyzeRequest.mostAttributes else {
+                throw PerspectiveError.refused(
+                    "More than \(AnalyzeRequest.mostAttributes) attributes are scored")
+            }
             found.append(score)
             return true
         }

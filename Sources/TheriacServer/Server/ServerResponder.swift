@@ -52,6 +52,12 @@ struct ServerResponder: HTTPResponder {
         }
         var fields = response.headers
         if !response.body.isEmpty || response.stream != nil { fields[.contentType] = response.contentType }
+        if request.headers[.connection] == "close" { fields[.connection] = "close" }
+        if request.method == .head {
+            // A body here would be taken for the next answer of the connection.
+            if response.stream == nil { fields[.contentLength] = "\(response.body.count)" }
+            return Response(status: response.status, headers: fields)
+        }
         if let stream = response.stream {
             return Response(
                 status: response.status, headers: fields,
@@ -73,6 +79,8 @@ struct ServerResponder: HTTPResponder {
             method: request.method, target: request.head.path ?? "/", headers: request.headers,
             host: request.head.authority, body: ByteBuffer())
         inner.isSecure = scope.settings.tls.certificate != nil
+        // What GET would say, without the body.
+        if inner.method == .head { inner.method = .get }
         if inner.method == .options { return (nil, preflight(inner, scope.settings.cors)) }
         guard let route = scope.routes.route(inner.method, inner.path) else {
             return (nil, RouteTable.dialect(of: inner.path).response(for: ServerError.notFound))
@@ -99,6 +107,9 @@ struct ServerResponder: HTTPResponder {
             return try await request.body.collect(upTo: limit)
         } catch is NIOTooManyBytesError {
             throw ServerError.bodyTooLarge(limit: limit)
+        } catch {
+            // A client that leaves, or said a length it does not keep to; no failure of ours.
+            throw ServerError.malformedJSON("the connection ended before the body did")
         }
     }
 

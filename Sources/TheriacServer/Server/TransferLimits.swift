@@ -3,7 +3,7 @@ internal import NIOCore
 internal import NIOHTTPTypes
 
 /// Closes a connection whose client sends a request, or takes an answer, too slowly; and tells those that ask first
-/// (`Expect: 100-continue`) to go on.
+/// (`Expect: 100-continue`) to go on; and sees to it that nobody waits behind an offer to change the protocol.
 ///
 /// One timer a connection, set when first needed and looked at when it rings, so that ordinary requests pay nothing.
 final class TransferLimits: ChannelDuplexHandler, RemovableChannelHandler {
@@ -23,11 +23,17 @@ final class TransferLimits: ChannelDuplexHandler, RemovableChannelHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch unwrapInboundIn(data) {
-        case .head(let head):
+        case .head(var head):
             reading = .now()
             watch(context)
             if head.headerFields[.expect] == "100-continue" {
                 context.writeAndFlush(wrapOutboundOut(.head(HTTPResponse(status: .continue))), promise: nil)
+            }
+            if head.headerFields[.upgrade] != nil {
+                // Nobody here speaks another protocol, and the parser reads nothing behind an offer to change to one
+                // (`h2c`, which some clients always make): the request is the connection's last.
+                head.headerFields[.connection] = "close"
+                return context.fireChannelRead(wrapInboundOut(.head(head)))
             }
         case .body: break
         case .end: reading = nil

@@ -35,7 +35,7 @@ public struct LimitSettings: Options {
     public var textBytes = 20_480
     public var bodyBytes = 8 << 20
     public var batchBodyBytes = 32 << 20
-    /// Calls in one batch.
+    /// Calls in one batch, and texts in one request.
     public var batchParts = 1000
     public var headerBytes = 16 << 10
     public var connections = 1024

@@ -6,7 +6,10 @@ internal import TheriacDetection
 struct StoredFeedback: FeedbackSink {
     let store: AuditStore
 
-    /// Returns when the suggestion is durable.
+    /// Returns when the suggestion is durable; at once when nothing of it may be kept: places in a text that is not to be
+    /// stored say nothing.
+    ///
+    /// - Throws: ``PerspectiveError`` when its values cannot be stored; ``ServerError`` when the store cannot take it now.
     func accept(_ suggestion: SuggestedScores) async throws {
         var summaries: [String: Double] = [:]
         var spans: [Feedback.Span] = []
@@ -22,6 +25,7 @@ struct StoredFeedback: FeedbackSink {
             doNotStore: suggestion.doNotStore || suggestion.text == nil)
         if !suggestion.doNotStore { feedback.textHash = suggestion.textHash }
         feedback.spans = suggestion.doNotStore ? [] : spans
+        guard !summaries.isEmpty || !feedback.spans.isEmpty else { return }
         feedback.languages = suggestion.languages
         feedback.community = suggestion.communityID
         feedback.session = suggestion.sessionID
@@ -29,7 +33,22 @@ struct StoredFeedback: FeedbackSink {
         feedback.detector = "\(suggestion.detector.name)@\(suggestion.detector.version)"
         feedback.detectorHash = suggestion.detector.hash
         feedback.keyID = store.keyNumber(of: suggestion.keyID)
-        _ = try await store.add(feedback)
+        do {
+            _ = try await store.add(feedback)
+        } catch let error as AuditError {
+            throw Self.explained(error)
+        }
+    }
+
+    /// What is wrong with the suggestion is the caller's to mend, and a store that is busy will not be so for long.
+    private static func explained(_ error: AuditError) -> any Error {
+        switch error {
+        case .invalid(_, let reason):
+            PerspectiveError.refused("The suggestion cannot be stored: \(reason)")
+        case .busy: ServerError.queueFull(retryAfter: 1)
+        case .closed: ServerError.shuttingDown
+        default: error
+        }
     }
 }
 
