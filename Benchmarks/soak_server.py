@@ -76,7 +76,7 @@ def suggested(random: random.Random, token: str) -> tuple:
 
 
 def completed(random: random.Random, _: str) -> tuple:
-    chain = random.choice([None, None, ["word-filter"], ["self-debiasing"], [{"method": "best-of-n", "n": 2}]])
+    chain = random.choice([None, None, ["word-filter"], ["self-debiasing"], [{"method": "best-of-n", "count": 2}]])
     body = {"prompt": random.choice(PROMPTS), "max_tokens": random.randint(1, 24), "n": random.randint(1, 3)}
     return posted("/v1/completions", body | ({"theriac": {"chain": chain}} if chain else {}))
 
