@@ -9,7 +9,7 @@ import sys
 
 TEXTS = ["You are a clown. The garden is nice.", "Nice try \U0001f642.", "I will find you\nand then?", "\t", "x"]
 CHAIN = [
-    "word-filter", {"method": "best-of-n", "n": 2}, {"method": "rejection", "tries": 2}, {"method": "dexperts", "alpha": 2},
+    "word-filter", {"method": "best-of-n", "count": 2}, {"method": "rejection", "tries": 2}, {"method": "dexperts", "alpha": 2},
     "self-debiasing", {"method": "steering", "strength": 1.5}, "gedi", "streaming-guard", "none", "clean-context",
 ]
 ROWS = {

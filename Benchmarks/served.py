@@ -1,5 +1,6 @@
 """Starts and stops the servers that the benchmarks ask, and looks at them from outside (Linux: /proc)."""
 
+import atexit
 import http.client
 import json
 import os
@@ -14,6 +15,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 THERIAC = os.environ.get("THERIAC", str(ROOT / ".build/release/theriac"))
 PYTHON = sys.executable
+# So that servers end with the script that was told to.
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
 
 
 class Served:
@@ -25,6 +28,7 @@ class Served:
         with open(self.log, "wb") as log:
             self.process = subprocess.Popen(
                 command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, env=os.environ | environment)
+        atexit.register(self.stop)
         self.port = port or self.announced_port()
         self.wait_until_healthy()
 

@@ -76,7 +76,7 @@ def suggested(random: random.Random, token: str) -> tuple:
 
 
 def completed(random: random.Random, _: str) -> tuple:
-    chain = random.choice([None, None, ["word-filter"], ["self-debiasing"], [{"method": "best-of-n", "n": 2}]])
+    chain = random.choice([None, None, ["word-filter"], ["self-debiasing"], [{"method": "best-of-n", "count": 2}]])
     body = {"prompt": random.choice(PROMPTS), "max_tokens": random.randint(1, 24), "n": random.randint(1, 3)}
     return posted("/v1/completions", body | ({"theriac": {"chain": chain}} if chain else {}))
 
@@ -332,6 +332,7 @@ def main() -> None:
     began = time.monotonic()
     watch.end()
     code = server.stop()
+    stopped = time.monotonic() - began
     if code != 0:
         problems.append({"problem": f"the server's exit status is {code}"})
     kept = stored_tokens()
@@ -340,7 +341,7 @@ def main() -> None:
         problems.append({"problem": f"{len(missing)} acknowledged suggestions are not in the store"})
     emit({
         "acknowledged": len(acknowledged), "in_store": len(kept), "missing": len(missing), "exit_status": code,
-        "seconds_to_stop": round(time.monotonic() - began, 2), "problems": problems,
+        "seconds_to_stop": round(stopped, 2), "problems": problems,
         "note": "server and clients ran on the same machine",
     })
     sys.exit(1 if problems else 0)
