@@ -11,8 +11,8 @@ OUTPUT     ?= runs/demo
 help:
 	@echo "Theriac measures and removes toxicity and bias in language models."
 	@echo
-	@echo "  make demo       set up, build, and run the demonstration on the bundled model (10 minutes at most)"
-	@echo "  make build      set up and build the program: $(THERIAC) (about 4 minutes the first time)"
+	@echo "  make demo       set up, build, and run the demonstration on the bundled model (about 10 minutes)"
+	@echo "  make build      set up and build the program: $(THERIAC) (about 7 minutes the first time)"
 	@echo "  make test       set up and run the test suite"
 	@echo "  make test-slow  the same with parity against Python packages, training and kill-and-resume"
 	@echo
