@@ -2,6 +2,14 @@
 
 #include <dlfcn.h>
 #include <stdio.h>
+#include <stdlib.h>
+
+/// Has libtorch's threads sleep soon when there is nothing to do. By default they spin for milliseconds: on a machine
+/// that does anything else, each waits on a processor for the others that wait for one. Before main, since changing the
+/// environment beside other threads is not safe; who has set either variable keeps what is set.
+__attribute__((constructor)) static void spin_briefly(void) {
+    if (!getenv("OMP_WAIT_POLICY")) setenv("GOMP_SPINCOUNT", "3000", 0);
+}
 
 const tt_api *tt_load(const char *path, char *message, size_t capacity) {
     void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <limits>
 #include <vector>
 
@@ -99,6 +100,23 @@ at::Tensor cached_composed(const Turn &s, const at::Tensor &query, const at::Ten
     return at::cat(parts, 0);
 }
 
+/// Whether each token's heads lie end to end, however far the next token is.
+bool has_whole_tokens(const at::Tensor &x) { return x.stride(2) == 1 && (x.stride(1) == x.size(2) || x.size(1) == 1); }
+
+/// Writes each token's keys or values, `[total, heads, width]`, where they belong in the pool.
+void write(const at::Tensor &x, const std::vector<int64_t> &places, const at::Tensor &pool) {
+    if (!x.is_cpu() || x.scalar_type() != pool.scalar_type() || !has_whole_tokens(x)) {
+        pool.index_copy_(0, at::tensor(places, at::kLong).to(x.device()), x.to(pool.scalar_type()));
+        return;
+    }
+    const int64_t bytes = x.size(1) * x.size(2) * x.element_size(), stride = x.stride(0) * x.element_size();
+    const char *from = static_cast<const char *>(x.const_data_ptr());
+    char *to = static_cast<char *>(pool.mutable_data_ptr());
+    parallel_for(0, x.size(0), 32, [&](int64_t begin, int64_t end) {
+        for (int64_t token = begin; token < end; token++) std::memcpy(to + places[token] * bytes, from + token * stride, bytes);
+    });
+}
+
 at::Tensor cached_turn(Turn s, const at::Tensor &query, const at::Tensor &key, const at::Tensor &value, const at::Tensor &pool_keys,
                        const at::Tensor &pool_values) {
     at::NoGradGuard guard;
@@ -125,13 +143,14 @@ at::Tensor cached_turn(Turn s, const at::Tensor &query, const at::Tensor &key, c
             place_of[s.borders[sequence] + token] = s.own_starts[sequence] + s.own_lengths[sequence] + token;
         }
     }
-    const at::Tensor places = at::tensor(place_of, at::kLong).to(query.device());
-    pool_keys.index_copy_(0, places, key.to(pool_keys.scalar_type()));
-    pool_values.index_copy_(0, places, value.to(pool_values.scalar_type()));
+    write(key, place_of, pool_keys);
+    write(value, place_of, pool_values);
     if (!query.is_cpu()) return cached_composed(s, query, pool_keys.to(query.scalar_type()), pool_values.to(query.scalar_type()));
-    const at::Tensor q = query.to(pool_keys.scalar_type()).contiguous();
+    at::Tensor q = query.to(pool_keys.scalar_type());
+    if (!has_whole_tokens(q)) q = q.contiguous();
     at::Tensor out = at::empty({total, s.heads * s.width}, q.options());
     if (cached_in_lanes(s, q, pool_keys, pool_values, out)) return out;
+    q = q.contiguous();
     AT_DISPATCH_FLOATING_TYPES_AND2(at::kBFloat16, at::kHalf, q.scalar_type(), "cached_attention", [&] {
         cached<scalar_t>(s, sequence_of, q.const_data_ptr<scalar_t>(), pool_keys.const_data_ptr<scalar_t>(),
                          pool_values.const_data_ptr<scalar_t>(), out.mutable_data_ptr<scalar_t>());

@@ -97,9 +97,10 @@ struct Row {
 template <typename T>
 class Attention {
 public:
-    Attention(const Turn &turn, const T *query, const T *keys, const T *values, T *out)
-        : s(turn), query(query), keys(keys), values(values), out(out), per_kv(turn.heads / turn.kv_heads), stride(turn.kv_heads * turn.width),
-          lanes(to_lanes(turn.width)) {
+    /// - Parameter query_stride: elements from one token's queries to the next one's.
+    Attention(const Turn &turn, const T *query, int64_t query_stride, const T *keys, const T *values, T *out)
+        : s(turn), query(query), keys(keys), values(values), out(out), query_stride(query_stride), per_kv(turn.heads / turn.kv_heads),
+          stride(turn.kv_heads * turn.width), lanes(to_lanes(turn.width)) {
         int64_t shared = 0, own = 0;
         for (int64_t sequence = 0; sequence < s.sequences; sequence++) {
             shared = std::max(shared, s.shared_lengths[sequence]);
@@ -129,7 +130,7 @@ public:
                 while (token >= s.borders[sequence + 1]) sequence++;
                 const int64_t end = shared + s.own_lengths[sequence] + token - s.borders[sequence] + 1;
                 rows[m] = {sequence, token, head, s.window < 0 ? 0 : std::max<int64_t>(0, end - s.window), end};
-                std::copy_n(query + (token * s.heads + head) * s.width, s.width, queries.data() + m * s.width);
+                std::copy_n(query + token * query_stride + head * s.width, s.width, queries.data() + m * s.width);
             }
             attend(count, kv);
         }
@@ -139,7 +140,7 @@ private:
     const Turn &s;
     const T *query, *keys, *values;
     T *out;
-    const int64_t per_kv, stride, lanes;
+    const int64_t query_stride, per_kv, stride, lanes;
     int64_t row_stride, shared = 0, turned = -1;
     const T *shared_values = nullptr;
     std::vector<T> shared_keys, own_keys;  // a step of the depth after the other, each over all keys
@@ -222,7 +223,7 @@ void attend(const Turn &s, const at::Tensor &query, const at::Tensor &keys, cons
     const T *q = query.const_data_ptr<T>(), *k = keys.const_data_ptr<T>(), *v = values.const_data_ptr<T>();
     T *target = out.mutable_data_ptr<T>();
     parallel_for(0, static_cast<int64_t>(all.size()) * s.kv_heads, 1, [&](int64_t begin, int64_t end) {
-        Attention<T> attention(s, q, k, v, target);
+        Attention<T> attention(s, q, query.stride(0), k, v, target);
         for (int64_t item = begin; item < end; item++) attention.run(all[item / s.kv_heads], item % s.kv_heads);
     });
 }

@@ -13,6 +13,7 @@ struct Turn {
 };
 
 /// Fills `out` [total, heads · width] for queries [total, heads, width] of the pools' type; false where there is no kernel.
+/// Their tokens may lie apart.
 bool cached_in_lanes(const Turn &turn, const at::Tensor &query, const at::Tensor &keys, const at::Tensor &values, at::Tensor &out);
 
 }  // namespace theriac

@@ -116,17 +116,22 @@ struct Step<bf16> {
 /// `M` rows by `16 · V` columns of a product, kept in registers over the whole depth. Every element is one chain of
 /// additions in the order of the depth, so that it does not depend on what else is computed, nor on by how many threads.
 ///
-/// `a`: rows with `stride` elements between them. `b`: per step, `width` columns of `depth` elements each. `sink(row, column lane,
-/// value)` takes the results.
-template <typename T, int M, int V, typename Sink>
-inline __attribute__((always_inline)) void tile(const T *a, int64_t stride, const T *b, int64_t width, int64_t steps, Sink &&sink) {
+/// `a`: rows with `stride` elements between them. `b`: per step, `all_columns` of `depth` elements each, or those of the tile when
+/// `Packed`. `sink(row, column lane, value)` takes the results.
+template <typename T, int M, int V, bool Packed, typename Sink>
+inline __attribute__((always_inline)) void tile(const T *a, int64_t stride, const T *b, int64_t all_columns, int64_t steps, Sink &&sink) {
     constexpr int64_t depth = Step<T>::depth;
+    const int64_t width = Packed ? 16 * V : all_columns;
     __m512 sum[M][V];
 #pragma clang loop unroll(full)
     for (int m = 0; m < M; m++)
 #pragma clang loop unroll(full)
         for (int v = 0; v < V; v++) sum[m][v] = _mm512_setzero_ps();
     for (int64_t k = 0; k < steps; k++) {
+        // Packed columns lie in the second-level cache: unless asked for early, they are waited for.
+        if constexpr (Packed)
+#pragma clang loop unroll(full)
+            for (int v = 0; v < V; v++) _mm_prefetch(reinterpret_cast<const char *>(b + ((k + 16) * width + 16 * v) * depth), _MM_HINT_T0);
         __m512i column[V];
 #pragma clang loop unroll(full)
         for (int v = 0; v < V; v++) column[v] = _mm512_loadu_si512(b + (k * width + 16 * v) * depth);
@@ -145,26 +150,26 @@ inline __attribute__((always_inline)) void tile(const T *a, int64_t stride, cons
 constexpr int64_t tile_rows = 6;
 constexpr int64_t tile_columns = 64;
 
-template <typename T, int V, typename Sink>
+template <typename T, int V, bool Packed, typename Sink>
 inline __attribute__((always_inline)) void tile_of_rows(int64_t rows, const T *a, int64_t stride, const T *b, int64_t width, int64_t steps, Sink &&sink) {
     switch (rows) {
-        case 6: return tile<T, 6, V>(a, stride, b, width, steps, sink);
-        case 5: return tile<T, 5, V>(a, stride, b, width, steps, sink);
-        case 4: return tile<T, 4, V>(a, stride, b, width, steps, sink);
-        case 3: return tile<T, 3, V>(a, stride, b, width, steps, sink);
-        case 2: return tile<T, 2, V>(a, stride, b, width, steps, sink);
-        case 1: return tile<T, 1, V>(a, stride, b, width, steps, sink);
+        case 6: return tile<T, 6, V, Packed>(a, stride, b, width, steps, sink);
+        case 5: return tile<T, 5, V, Packed>(a, stride, b, width, steps, sink);
+        case 4: return tile<T, 4, V, Packed>(a, stride, b, width, steps, sink);
+        case 3: return tile<T, 3, V, Packed>(a, stride, b, width, steps, sink);
+        case 2: return tile<T, 2, V, Packed>(a, stride, b, width, steps, sink);
+        case 1: return tile<T, 1, V, Packed>(a, stride, b, width, steps, sink);
     }
 }
 
 /// A tile of 1 to 6 rows and 1 to 4 groups of 16 columns.
-template <typename T, typename Sink>
+template <typename T, bool Packed = false, typename Sink>
 inline void any_tile(int64_t rows, int64_t groups, const T *a, int64_t stride, const T *b, int64_t width, int64_t steps, Sink &&sink) {
     switch (groups) {
-        case 4: return tile_of_rows<T, 4>(rows, a, stride, b, width, steps, sink);
-        case 3: return tile_of_rows<T, 3>(rows, a, stride, b, width, steps, sink);
-        case 2: return tile_of_rows<T, 2>(rows, a, stride, b, width, steps, sink);
-        case 1: return tile_of_rows<T, 1>(rows, a, stride, b, width, steps, sink);
+        case 4: return tile_of_rows<T, 4, Packed>(rows, a, stride, b, width, steps, sink);
+        case 3: return tile_of_rows<T, 3, Packed>(rows, a, stride, b, width, steps, sink);
+        case 2: return tile_of_rows<T, 2, Packed>(rows, a, stride, b, width, steps, sink);
+        case 1: return tile_of_rows<T, 1, Packed>(rows, a, stride, b, width, steps, sink);
     }
 }
 

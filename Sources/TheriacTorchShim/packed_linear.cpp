@@ -75,7 +75,7 @@ template <typename T, typename Out>
 void multiply(const T *input, int64_t rows, int64_t inputs, int64_t stride, const T *packed, int64_t outputs, const Finish &finish, Out *out) {
     const int64_t tiles = (rows + tile_rows - 1) / tile_rows;
     // As many rows as keep their inputs in the second-level cache beside a panel.
-    const int64_t chunk = std::max<int64_t>(1, (192 << 10) / (inputs * static_cast<int64_t>(sizeof(T)) * tile_rows));
+    const int64_t chunk = std::max<int64_t>(1, (384 << 10) / (inputs * static_cast<int64_t>(sizeof(T)) * tile_rows));
     auto part = [&](int64_t first_tile, int64_t past_tile, int64_t first_output, int64_t past_output) {
         for (int64_t from = first_tile; from < past_tile; from += chunk) {
             const int64_t to = std::min(past_tile, from + chunk);
@@ -87,7 +87,7 @@ void multiply(const T *input, int64_t rows, int64_t inputs, int64_t stride, cons
                     bias[v] = finish.bias ? load(finish.bias + first + 16 * v, first_lanes(outputs - first - 16 * v)) : _mm512_setzero_ps();
                 for (int64_t tile = from; tile < to; tile++) {
                     const int64_t row = tile * tile_rows, count = std::min(tile_rows, rows - row);
-                    any_tile(count, width / 16, input + row * stride, stride, panel, width, inputs / Step<T>::depth,
+                    any_tile<T, true>(count, width / 16, input + row * stride, stride, panel, width, inputs / Step<T>::depth,
                              [&](int m, int v, __m512 sum) __attribute__((always_inline)) {
                                  const int64_t column = first + 16 * v, place = (row + m) * outputs + column;
                                  const __mmask16 mask = first_lanes(outputs - column);
