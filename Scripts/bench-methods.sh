@@ -6,7 +6,7 @@
 #
 # Runs alternate, so that a machine that slows down slows all. One JSON line a run on standard output, medians last.
 # Speed is that of writing, loading excluded on both sides. `peer` needs what `Scripts/setup.sh --tests` installs. ROUNDS
-# (3), DTYPE (bf16), THREADS (2), LIMIT (8 prompts; 40 for overhead) can be set; METHODS names the methods to take.
+# (3), DTYPE (bf16), THREADS (2), LIMIT (20 prompts; 40 for overhead) can be set; METHODS names the methods to take.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 theriac=${THERIAC:-.build/release/theriac}
@@ -49,7 +49,7 @@ case ${1:-} in
             [ -f "$output/gpt2-$number/prompts.jsonl" ] ||
                 "$python" Tests/Parity/random_gpt2.py --output "$output/gpt2-$number" --seed "$number" > /dev/null 2>&1
         done
-        head -n "${LIMIT:-8}" "$output/gpt2-0/prompts.jsonl" > "$output/prompts.jsonl"
+        head -n "${LIMIT:-20}" "$output/gpt2-0/prompts.jsonl" > "$output/prompts.jsonl"
         for round in $(seq "$rounds"); do
             echo "bench: round $round of $rounds" >&2
             "$python" Benchmarks/dexperts_transformers.py --model "$output/gpt2-0" --expert "$output/gpt2-1" \

@@ -247,8 +247,9 @@ public struct LayerNorm {
         self.epsilon = epsilon
     }
 
-    func callAsFunction(_ x: Tensor) throws(TensorError) -> Tensor {
-        try x.layerNorm(weight.to(x.dtype), bias?.to(x.dtype), epsilon: epsilon)
+    /// - Parameter dtype: of the result; that of `x` when nil.
+    func callAsFunction(_ x: Tensor, as dtype: DType? = nil) throws(TensorError) -> Tensor {
+        try x.layerNorm(weight.to(x.dtype), bias?.to(x.dtype), epsilon: epsilon, as: dtype)
     }
 }
 

@@ -20,12 +20,17 @@ extension Tensor {
     }
 
     /// Layer normalisation over the last dimension.
-    public func layerNorm(_ weight: Tensor, _ bias: Tensor?, epsilon: Double) throws(TensorError) -> Tensor {
+    ///
+    /// - Parameter dtype: of the result; that of `self` when nil.
+    public func layerNorm(
+        _ weight: Tensor, _ bias: Tensor?, epsilon: Double, as dtype: DType? = nil
+    ) throws(TensorError) -> Tensor {
         try .make("layer norm") { torch, out in
             withPointer { x in
                 weight.withPointer { w in
                     withExtendedLifetime(bias) {
-                        torch.pointee.layer_norm(x, w, bias?.handle.pointer, epsilon, out)
+                        torch.pointee.layer_norm(
+                            x, w, bias?.handle.pointer, epsilon, (dtype ?? self.dtype).rawValue, out)
                     }
                 }
             }

@@ -109,12 +109,6 @@ void add_operations(tt_api &api) {
     api.embedding = [](const tt_tensor *weight, const tt_tensor *indices, tt_tensor **out) {
         return making(out, [&] { return at::embedding(weight->value, indices->value); });
     };
-    api.layer_norm = [](const tt_tensor *input, const tt_tensor *weight, const tt_tensor *bias, double epsilon,
-                        tt_tensor **out) {
-        return making(out, [&] {
-            return at::layer_norm(input->value, weight->value.sizes(), weight->value, optional(bias), epsilon);
-        });
-    };
     api.cross_entropy = [](const tt_tensor *logits, const tt_tensor *targets, bool mean, tt_tensor **out) {
         return making(out, [&] {
             return at::cross_entropy_loss(logits->value, targets->value, {}, mean ? at::Reduction::Mean : at::Reduction::None);

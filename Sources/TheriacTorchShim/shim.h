@@ -57,7 +57,7 @@ std::vector<at::Tensor> tensors(const tt_tensor *const *handles, int32_t count);
 void add_tensors(tt_api &api);
 void add_operations(tt_api &api);
 void add_gradients(tt_api &api);
-void add_rms_norm(tt_api &api);
+void add_norms(tt_api &api);
 void add_rotation(tt_api &api);
 void add_attention(tt_api &api);
 void add_packed_linear(tt_api &api);

@@ -231,7 +231,7 @@ const tt_api *theriac_torch_api(void) {
         theriac::add_operations(table);
         theriac::add_gradients(table);
         theriac::add_attention(table);
-        theriac::add_rms_norm(table);
+        theriac::add_norms(table);
         theriac::add_rotation(table);
         theriac::add_packed_linear(table);
         theriac::add_packed_attention(table);

@@ -104,7 +104,7 @@ typedef struct tt_api {
     tt_status (*matmul)(tt_in a, tt_in b, tt_out out);
     tt_status (*linear)(tt_in input, tt_in weight, const tt_tensor *TT_NULLABLE bias, tt_out out);  ///< weight [out, in].
     tt_status (*embedding)(tt_in weight, tt_in indices, tt_out out);
-    tt_status (*layer_norm)(tt_in input, tt_in weight, const tt_tensor *TT_NULLABLE bias, double epsilon, tt_out out);  ///< over the last dimension.
+    tt_status (*layer_norm)(tt_in input, tt_in weight, const tt_tensor *TT_NULLABLE bias, double epsilon, int32_t dtype, tt_out out);  ///< over the last dimension.
     tt_status (*rms_norm)(tt_in input, tt_in weight, double epsilon, double offset, tt_out out);  ///< x / √(mean(x²) + epsilon) · (weight + offset) over the last dimension, in float32.
     /// Turns the first 2 · pairs elements of each head of x [rows, length, heads, width]: pair i are the elements i and
     /// pairs + i, or 2i and 2i + 1 when `interleaved`. cosine, sine: float32 [rows or 1, length, pairs]. Out: as x.

@@ -117,8 +117,8 @@ private struct Block {
 
     /// - Parameter type: of the products.
     func callAsFunction(_ x: Tensor, _ pass: Pass, _ type: DType) throws -> Tensor {
-        let y = try attention(norm1(x).to(type), pass, addingTo: x)
-        return try mlp(norm2(y).to(type), addingTo: y)
+        let y = try attention(norm1(x, as: type), pass, addingTo: x)
+        return try mlp(norm2(y, as: type), addingTo: y)
     }
 }
 
@@ -174,7 +174,7 @@ public final class GPT2: CausalLanguageModel, Architecture {
         try blocks[layer](hidden, pass, computeType)
     }
 
-    public func finish(_ hidden: Tensor) throws -> Tensor { try norm(hidden).to(computeType) }
+    public func finish(_ hidden: Tensor) throws -> Tensor { try norm(hidden, as: computeType) }
 
     public func logits(_ hidden: Tensor) throws -> Tensor { try head(hidden, as: .float32) }
 }

@@ -76,7 +76,7 @@ private struct Block {
     }
 
     func callAsFunction(_ x: Tensor, _ pass: Pass, _ type: DType) throws -> Tensor {
-        let normed = try norm(x).to(type)
+        let normed = try norm(x, as: type)
         let mixed = try pass.attend(
             layer: layer, query: rotary(query(normed).split(among: heads), pass),
             key: rotary(key(normed).split(among: heads), pass), value: value(normed).split(among: heads),
@@ -128,7 +128,7 @@ public final class GPTJ: CausalLanguageModel, Architecture {
         try blocks[layer](hidden, pass, computeType)
     }
 
-    public func finish(_ hidden: Tensor) throws -> Tensor { try norm(hidden).to(computeType) }
+    public func finish(_ hidden: Tensor) throws -> Tensor { try norm(hidden, as: computeType) }
 
     public func logits(_ hidden: Tensor) throws -> Tensor { try head(hidden, as: .float32) }
 }

@@ -77,8 +77,8 @@ private struct Block {
     }
 
     func callAsFunction(_ x: Tensor, _ pass: Pass, _ type: DType) throws -> Tensor {
-        let y = try dense(attention(attentionNorm(x).to(type), pass), addingTo: x)
-        let fed = try innerNorm(config.isParallel ? x : y).to(type)
+        let y = try dense(attention(attentionNorm(x, as: type), pass), addingTo: x)
+        let fed = try innerNorm(config.isParallel ? x : y, as: type)
         return try outer(inner(fed, config.activation.function), addingTo: y)
     }
 
@@ -140,7 +140,7 @@ public final class GPTNeoX: CausalLanguageModel, Architecture {
         try blocks[layer](hidden, pass, computeType)
     }
 
-    public func finish(_ hidden: Tensor) throws -> Tensor { try norm(hidden).to(computeType) }
+    public func finish(_ hidden: Tensor) throws -> Tensor { try norm(hidden, as: computeType) }
 
     public func logits(_ hidden: Tensor) throws -> Tensor { try head(hidden, as: .float32) }
 }

@@ -81,8 +81,8 @@ private struct Block {
 
     func callAsFunction(_ x: Tensor, _ pass: Pass, _ type: DType) throws -> Tensor {
         if config.isPreNorm {
-            let y = try attention(attentionNorm(x).to(type), pass, addingTo: x)
-            return try feedForward(outputNorm(y).to(type), addingTo: y)
+            let y = try attention(attentionNorm(x, as: type), pass, addingTo: x)
+            return try feedForward(outputNorm(y, as: type), addingTo: y)
         }
         let y = try attentionNorm(attention(x.to(type), pass, addingTo: x))
         return try outputNorm(feedForward(y.to(type), addingTo: y))
