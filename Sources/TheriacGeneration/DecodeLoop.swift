@@ -22,7 +22,7 @@ public final class DecodeLoop {
         public let isLast: Bool
     }
 
-    /// What has been written of a continuation and will not be taken back.
+    /// What has been written of a continuation since the last turn that said so, and will not be taken back.
     public struct Progress: Sendable {
         public let order: Int
         public let sample: Int
@@ -153,7 +153,7 @@ public final class DecodeLoop {
             turn.failed = dropFailed(&drawn)
             desk.append(drawn, wantsLikelihood: wantsLikelihood, loaded.tokenizer)
             try review()
-            turn.progress = progress()
+            if showsProgress { turn.progress = desk.progress(settlesAtReviews: reviewer != nil) }
             for complete in desk.removeFinished() { turn.finished.append(try kept(complete)) }
             return turn
         }
@@ -224,22 +224,8 @@ public final class DecodeLoop {
         for (place, review) in zip(due, reviews) { desk.apply(review, to: place) }
     }
 
-    /// What may be shown of rows that go on.
-    private func progress() -> [Progress] {
-        let settles = reviewer?.keepsAccepted ?? true
-        guard settles, candidates == 1 else { return [] }
-        var result: [Progress] = []
-        for index in desk.sheets.indices {
-            let sheet = desk.sheets[index]
-            guard sheet.finish == nil, sheet.plan.order.reportsProgress else { continue }
-            let settled = reviewer == nil ? sheet.tokens.count : sheet.seen
-            result.append(
-                Progress(
-                    order: sheet.order, sample: sheet.sample, tokens: Array(sheet.tokens.prefix(settled)),
-                    logProbabilities: Array(sheet.logProbabilities.prefix(settled))))
-        }
-        return result
-    }
+    /// Whether rows can be shown while they are written: not where one of several is chosen, or may be begun anew.
+    private var showsProgress: Bool { candidates == 1 && reviewer?.keepsAccepted ?? true }
 
     private func kept(_ complete: DraftDesk.Complete) throws -> Finished {
         let seen = complete.drafts.map { $0.draft(loaded.tokenizer) }

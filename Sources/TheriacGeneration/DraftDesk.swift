@@ -40,6 +40,9 @@ struct DraftDesk: ~Copyable {
         var logProbabilities: [TokenLogProbability] = []
         fileprivate var stream: RandomStream
         fileprivate(set) var seen = 0  // tokens at its last review
+        fileprivate var reported = 0  // tokens that were told of
+        /// Where stop texts are looked for.
+        fileprivate var written: WrittenText?
 
         func draft(_ tokenizer: Tokenizer) -> Draft {
             var draft = Draft(
@@ -206,8 +209,10 @@ struct DraftDesk: ~Copyable {
     private mutating func stop(_ row: Int, _ stops: [String], _ tokenizer: Tokenizer) -> Bool {
         guard !stops.isEmpty else { return false }
         let tokens = sheets[row].tokens
-        let text = Array(tokenizer.decode(tokens).utf8)
-        guard let end = stops.compactMap({ text.firstPlace(of: Array($0.utf8)) }).min() else { return false }
+        var written = sheets[row].written.take() ?? WrittenText(tokenizer, stops: stops)
+        let found = written.append(tokens[written.count...])
+        sheets[row].written = written
+        guard let (text, end) = found else { return false }
         // Tokens that stand before it as a whole.
         var kept = tokens.count
         while kept > 0, tokenizer.decode(Array(tokens[..<kept])).utf8.count > end { kept -= 1 }
@@ -216,6 +221,25 @@ struct DraftDesk: ~Copyable {
         )
         sheets[row].finish = .stopText
         return true
+    }
+
+    /// What may be told of rows that go on, since the last time.
+    ///
+    /// - Parameter settlesAtReviews: only what a reviewer has seen will not be taken back.
+    mutating func progress(settlesAtReviews: Bool) -> [DecodeLoop.Progress] {
+        var result: [DecodeLoop.Progress] = []
+        for row in sheets.indices where sheets[row].finish == nil && sheets[row].plan.order.reportsProgress {
+            let sheet = sheets[row]
+            let settled = settlesAtReviews ? sheet.seen : sheet.tokens.count
+            guard settled > sheet.reported else { continue }
+            let new = sheet.reported..<settled
+            result.append(
+                DecodeLoop.Progress(
+                    order: sheet.order, sample: sheet.sample, tokens: Array(sheet.tokens[new]),
+                    logProbabilities: sheet.logProbabilities.isEmpty ? [] : Array(sheet.logProbabilities[new])))
+            sheets[row].reported = settled
+        }
+        return result
     }
 
     /// Rows to be reviewed: those that are done, and those that have written `interval` tokens since.
@@ -250,6 +274,8 @@ struct DraftDesk: ~Copyable {
         let kept = min(max(tokens, 0), sheets[row].tokens.count)
         sheets[row].tokens.removeSubrange(kept...)
         sheets[row].replacement = nil
+        sheets[row].written = nil
+        sheets[row].reported = min(sheets[row].reported, kept)
         sheets[row].logLikelihoods = Array(sheets[row].logLikelihoods.prefix(kept))
         sheets[row].logProbabilities = Array(sheets[row].logProbabilities.prefix(kept))
         state.rows[row].written.removeSubrange(kept...)
@@ -287,15 +313,5 @@ struct DraftDesk: ~Copyable {
         state.rows = kept.map { state.rows[$0] }
         sheets = kept.map { sheets[$0] }
         rowTokens = sheets.reduce(0) { $0 + $1.plan.limit }
-    }
-}
-
-extension [UInt8] {
-    /// Where `other` first stands in it; nil for an empty one.
-    fileprivate func firstPlace(of other: [UInt8]) -> Int? {
-        guard let first = other.first, other.count <= count else { return nil }
-        return (0...count - other.count).first {
-            self[$0] == first && self[$0..<$0 + other.count].elementsEqual(other)
-        }
     }
 }

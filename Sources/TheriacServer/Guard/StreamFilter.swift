@@ -51,6 +51,8 @@ struct StreamFilter {
     private(set) var attempt = 0
     /// The answer is to be asked for anew; nothing of it was shown.
     private(set) var wantsAgain = false
+    /// What this server's own model does to the texts; nil: the model is somebody else's.
+    private var treatment: JSONValue?
 
     init(
         _ kind: GuardedRequest.Kind, _ settings: HoldBackSettings, expected: Int, judge: @escaping Judge,
@@ -65,7 +67,7 @@ struct StreamFilter {
         self.report = report
     }
 
-    /// Whether nothing more of the model's can be shown: the upstream may be left.
+    /// Whether nothing more of the model's can be shown: its answer may be left.
     var isOver: Bool { choices.count >= expected && choices.values.allSatisfy(\.isOver) }
 
     /// Whether every answer that began has come to its end.
@@ -73,8 +75,9 @@ struct StreamFilter {
         !choices.isEmpty && choices.values.allSatisfy { $0.isOver || $0.isReported }
     }
 
-    mutating func begin(attempt: Int) {
+    mutating func begin(attempt: Int, _ treatment: JSONValue? = nil) {
         self.attempt = attempt
+        self.treatment = treatment
         wantsAgain = false
         choices = [:]
         trailer = []
@@ -198,7 +201,7 @@ struct StreamFilter {
             if !choice.isReported, let finding = choice.finding {
                 // The server gave no reason for the end; the report goes into an event of its own.
                 let head = choice.head.with("choices", .array([]))
-                output.append(head.with("theriac", report(index, finding, choice.judged)).bytes)
+                output.append(head.with("theriac", theriac(report(index, finding, choice.judged))).bytes)
                 choice.isReported = true
             }
             choices[index] = choice
@@ -267,7 +270,12 @@ struct StreamFilter {
         guard let theirs = event.value["theriac"] else {
             return JSONSplice.adding("theriac", json.bytes, to: event.payload)
         }
-        return event.value.with("theriac", json.with("upstream", theirs)).bytes
+        return event.value.with("theriac", GuardReport.joined(json, theirs, isOwn: treatment != nil)).bytes
+    }
+
+    /// A report for an event that the source did not write.
+    private func theriac(_ report: JSONValue) -> JSONValue {
+        treatment.map { GuardReport.joined(report, $0, isOwn: true) } ?? report
     }
 
     /// What follows from a finding where part of the answer was shown, or others are being written beside it: then it cannot
@@ -305,7 +313,7 @@ struct StreamFilter {
             output.append(Self.event(kind, choice.head, index, field, text, finish: .null).bytes)
         }
         let last = Self.event(kind, choice.head, index, nil, "", finish: .string("content_filter"))
-        output.append(last.with("theriac", report(index, finding, choice.judged)).bytes)
+        output.append(last.with("theriac", theriac(report(index, finding, choice.judged))).bytes)
         choice.isReported = true
         choices[index] = choice
         return output

@@ -57,11 +57,7 @@ public struct ScoringServer: Sendable {
         services = ServerServices(
             metrics: metrics, feedback: feedback, decisions: decisions, store: store,
             storedDecisions: store.map { store in
-                StoredDecisions(store) {
-                    current.value.settings.audit.decisions
-                } isLoaded: { hash in
-                    current.value.catalog.detectors.contains { $0.identity.hash == hash }
-                }
+                StoredDecisions(store) { current.value.settings.audit.decisions }
             },
             generation: try settings.generation.model.map {
                 try GenerationHost(settings.generation, model: $0)
@@ -79,8 +75,8 @@ public struct ScoringServer: Sendable {
         return "\(detectors)\(model); "
             + (keys == 0 ? "no keys asked for" : keys == 1 ? "1 key" : "\(keys) keys")
             + (services.store == nil ? "" : ", with a store")
-            + (state.upstream == nil
-                ? "" : "; before an upstream, by the policy \(state.gate?.identity.name ?? "")")
+            + (state.upstream == nil ? "" : "; before an upstream")
+            + (state.gate.map { "; by the policy \($0.identity.name)" } ?? "")
     }
 
     // MARK: Running
@@ -175,7 +171,9 @@ public struct ScoringServer: Sendable {
         if settings.generation.model != nil, settings.guard.upstream != nil {
             throw GuardError.upstreamAndModel
         }
-        if settings.guard.policy != nil, settings.guard.upstream == nil { throw GuardError.policyAlone }
+        if settings.guard.policy != nil, settings.guard.upstream == nil, settings.generation.model == nil {
+            throw GuardError.policyAlone
+        }
         let gate = try PolicyGate(settings, catalog, metrics)
         return ServerState(
             settings: settings, keys: try Self.keys(settings), catalog: catalog,
