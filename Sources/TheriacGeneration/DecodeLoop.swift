@@ -134,15 +134,24 @@ public final class DecodeLoop {
     /// How much of its memory is taken, from 0 to 1.
     public var memoryShare: Double { desk.share }
 
+    /// The same in bytes.
+    public var memoryTaken: Int { desk.taken }
+
+    /// Orders wait, and the last turn found no room for any.
+    public var isStarved: Bool { desk.isStarved }
+
     public func cancelAll() { for order in desk.orders { cancel(order) } }
 
     /// Writes a token in every row.
     ///
+    /// - Parameters:
+    ///   - others: bytes of its memory that other loops have taken, where several share it.
+    ///   - mayBegin: false: nothing that waits begins in this turn.
     /// - Returns: nil when there is nothing to write.
     /// - Throws: what no order could survive.
-    public func turn() throws -> Turn? {
+    public func turn(besides others: Int = 0, mayBegin: Bool = true) throws -> Turn? {
         try Torch.withoutGradients {
-            guard desk.admit() else { return nil }
+            guard desk.admit(besides: others, mayBegin: mayBegin) else { return nil }
             var turn = Turn()
             turn.rows = desk.state.rows.count
             turn.begun = desk.begun

@@ -120,21 +120,30 @@ struct DraftDesk: ~Copyable {
 
     var orders: [Int] { entries.keys.sorted() }
 
-    /// How much of the allowance is taken, from 0 to 1.
-    var share: Double {
+    /// Bytes of the allowance that are taken.
+    var taken: Int {
         let tokens = rowTokens + state.prompts.values.reduce(0) { $0 + $1.tokens.count }
-        let bytes = tokens * allowance.bytesPerToken + sheets.count * allowance.bytesPerRow
-        return min(1, Double(bytes) / Double(max(allowance.bytes, 1)))
+        return tokens * allowance.bytesPerToken + sheets.count * allowance.bytesPerRow
     }
+
+    /// How much of the allowance is taken, from 0 to 1.
+    var share: Double { min(1, Double(taken) / Double(max(allowance.bytes, 1))) }
+
+    /// Nothing is written although orders wait: there was no room for any.
+    private(set) var isStarved = false
 
     /// Begins as many drafts as there is room for, and draws a number for each row.
     ///
-    /// - Returns: false when there is nothing left to write.
-    mutating func admit() -> Bool {
+    /// - Parameters:
+    ///   - others: bytes of the allowance that others have taken.
+    ///   - mayBegin: false where others come first.
+    /// - Returns: false when there is nothing to write.
+    mutating func admit(besides others: Int = 0, mayBegin: Bool = true) -> Bool {
         begun = []
-        while let order = waiting(), let entry = entries[order], hasRoom(order, entry) {
+        while mayBegin, let order = waiting(), let entry = entries[order], hasRoom(order, entry, others) {
             begin(order, entry.plan)
         }
+        isStarved = sheets.isEmpty && waiting() != nil
         uniforms = sheets.indices.map { sheets[$0].stream.uniform() }
         return !sheets.isEmpty
     }
@@ -153,13 +162,13 @@ struct DraftDesk: ~Copyable {
         return nil
     }
 
-    private func hasRoom(_ order: Int, _ entry: Entry) -> Bool {
-        if sheets.isEmpty { return true }
+    private func hasRoom(_ order: Int, _ entry: Entry, _ others: Int) -> Bool {
+        if sheets.isEmpty, others == 0 { return true }
         guard sheets.count < batchRows else { return false }
         var tokens = rowTokens + entry.plan.limit
         tokens += state.prompts.values.reduce(0) { $0 + $1.tokens.count }
         if state.prompts[order] == nil { tokens += entry.plan.order.tokens.count }
-        return tokens * allowance.bytesPerToken + (sheets.count + 1) * allowance.bytesPerRow
+        return tokens * allowance.bytesPerToken + (sheets.count + 1) * allowance.bytesPerRow + others
             <= allowance.bytes
     }
 

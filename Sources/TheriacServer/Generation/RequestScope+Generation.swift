@@ -20,13 +20,14 @@ extension RequestScope {
     func write(_ kind: GuardedRequest.Kind, _ request: ServerRequest) async throws -> ServerResponse {
         let caller = try admit(request)
         let host = try generation()
-        let deadline = ContinuousClock.now + host.settings.deadline
+        let deadline = min(.now + host.settings.deadline, batchDeadline ?? .now + host.settings.deadline)
         guard let gate = state.gate else {
             return try await write(kind.read(request.body, host), host, before: deadline)
         }
         let inner = try GuardedRequest(
             kind, Array(request.body.readableBytesView), reads: settings.guard.input
         ) { host.facts.tokenizer.decode($0) }
+        if inner.isStream, batchDeadline != nil { throw OpenAIError.streamInBatch }
         // What cannot be answered is refused before anything is judged.
         _ = try kind.read(ByteBuffer(bytes: inner.body), host)
         let exchange = GuardedExchange(
@@ -41,6 +42,7 @@ extension RequestScope {
     private func write(
         _ request: any GenerationRequest, _ host: GenerationHost, before deadline: ContinuousClock.Instant
     ) async throws -> ServerResponse {
+        if request.rows.streams, batchDeadline != nil { throw OpenAIError.streamInBatch }
         let job = request.job(host, before: deadline)
         whenDisconnected { host.cancel(job) }
         let (tokens, record) = try await job.accepted(by: host)

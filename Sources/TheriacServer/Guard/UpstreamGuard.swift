@@ -26,6 +26,7 @@ final class UpstreamGuard: Sendable {
     ) async throws -> ServerResponse {
         let caller = try scope.admit(request)
         let inner = try GuardedRequest(kind, Array(request.body.readableBytesView), reads: settings.input)
+        if inner.isStream, scope.batchDeadline != nil { throw OpenAIError.streamInBatch }
         guard !inner.hasUnread || settings.unread == .pass else { throw OpenAIError.unread }
         let exchange = GuardedExchange(
             settings: settings,
