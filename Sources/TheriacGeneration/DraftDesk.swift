@@ -245,7 +245,8 @@ struct DraftDesk: ~Copyable {
             result.append(
                 DecodeLoop.Progress(
                     order: sheet.order, sample: sheet.sample, tokens: Array(sheet.tokens[new]),
-                    logProbabilities: sheet.logProbabilities.isEmpty ? [] : Array(sheet.logProbabilities[new])))
+                    logProbabilities: sheet.logProbabilities.isEmpty ? [] : Array(sheet.logProbabilities[new])
+                ))
             sheets[row].reported = settled
         }
         return result

@@ -92,7 +92,9 @@ public final class Tokenizer: Sendable {
     func makeRunningDecoding() -> any RunningDecoding { pipeline.decoder.running() }
 
     func append(_ id: Int32, to running: inout any RunningDecoding, skippingSpecialTokens: Bool) {
-        guard vocabulary.contains(id), !(skippingSpecialTokens && vocabulary.special.contains(id)) else { return }
+        guard vocabulary.contains(id), !(skippingSpecialTokens && vocabulary.special.contains(id)) else {
+            return
+        }
         running.append(id, in: vocabulary)
     }
 

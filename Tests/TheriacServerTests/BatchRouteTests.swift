@@ -150,11 +150,12 @@ import Testing
         try await GenerationFixture.with({ $0.deadlineSeconds = 0.3 }, settings: settings) { fixture in
             let part = Self.part(
                 "u + 1", "/v1/completions", #"{"prompt":"x","max_tokens":120,"n":64,"ignore_eos":true}"#)
-            let start = ContinuousClock.now
             let answer = try await send(Self.body(Array(repeating: part, count: 60)), to: fixture.server)
-            #expect(ContinuousClock.now - start < .seconds(20))
             #expect(answer.status == 200)
-            #expect(answer.body.components(separatedBy: "HTTP/1.1 503 Service Unavailable").count > 10)
+            #expect(answer.body.components(separatedBy: "HTTP/1.1 503 Service Unavailable").count > 50)
+            // Of 60 parts with 64 texts of 120 tokens each.
+            let host = try #require(fixture.server.server.services.generation)
+            #expect(host.metrics.generatedTokens.value < 10 * 64 * 120)
         }
     }
 
@@ -164,7 +165,7 @@ import Testing
         settings.scoring = .batched
         settings.limits.deadlineSeconds = 0.05
         let request = Self.request.replacing(
-            #""text":"x""#, with: #""text":"\#(String(repeating: "word ", count: 4000))""#)
+            #""text":"x""#, with: #""text":"\#(String(repeating: "word ", count: 100))""#)
         let one = Self.part("u + 1", Self.target, request)
         // 16 calls of 64 texts, in the time of 16 requests: the slow detector does not get through.
         let slow = try ServerFixture(settings, detectors: [FixedDetector(pause: 0.1)])

@@ -33,7 +33,8 @@ struct GenerationFixture: Sendable {
         settings.generation.model = model.folder.path
         settings.generation.name = "tiny"
         change(&settings.generation)
-        let fixture = GenerationFixture(folder: model.folder, server: try ServerFixture(settings, detectors: detectors, store: store))
+        let fixture = GenerationFixture(
+            folder: model.folder, server: try ServerFixture(settings, detectors: detectors, store: store))
         do {
             let result = try await body(fixture)
             await fixture.server.server.services.generation?.close()

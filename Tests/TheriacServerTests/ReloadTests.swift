@@ -73,8 +73,9 @@ private final class Tally: Sendable {
         let initial = settings
         let fixture = try ServerFixture(settings)
         func waiting() async throws -> [String]? {
-            let answer = try await fixture.ask(.get, "/operator/summary.json", headers: [(.host, "127.0.0.1")])
-            return answer["server", "waitForRestart"] as? [String]
+            let answer = try await fixture.ask(
+                .get, "/operator/summary.json", headers: [(.host, "127.0.0.1")])
+            return answer["server", "wait_for_restart"] as? [String]
         }
         #expect(try await waiting() == [])
         await fixture.server.reload {

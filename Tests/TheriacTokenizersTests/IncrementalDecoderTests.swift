@@ -6,7 +6,8 @@ import Testing
 /// Token by token the text is what decoding all tokens gives.
 @Suite struct IncrementalDecoderTests {
     private static let pieces = [
-        "▁", "▁the", "the", "▁▁", " ", "a", "b", "é", "🙂", "##s", "##", "s", "</w>", "n</w>", "▁a▁", ".", " .",
+        "▁", "▁the", "the", "▁▁", " ", "a", "b", "é", "🙂", "##s", "##", "s", "</w>", "n</w>", "▁a▁", ".",
+        " .",
         "▁中", "中", "", "<0x", "n't", " n't", "x",
     ]
 
@@ -48,7 +49,8 @@ import Testing
         #"{"type": "BPEDecoder", "suffix": "</w>"}"#,
     ]
 
-    private static func tokenizer(_ decoder: String, _ vocabulary: [String]? = vocabulary) throws -> Tokenizer {
+    private static func tokenizer(_ decoder: String, _ vocabulary: [String]? = vocabulary) throws -> Tokenizer
+    {
         let special = vocabulary?.count ?? 256
         return try TokenizerFixture([
             "tokenizer.json": try TokenizerFixture.file(
@@ -79,7 +81,9 @@ import Testing
     }
 
     private func draw(_ draws: inout Draws, below count: Int, upTo length: Int) -> [Int32] {
-        (0..<Int.random(in: 0..<length, using: &draws) + 1).map { _ in Int32(Int.random(in: 0..<count + 3, using: &draws)) - 1 }
+        (0..<Int.random(in: 0..<length, using: &draws) + 1).map { _ in
+            Int32(Int.random(in: 0..<count + 3, using: &draws)) - 1
+        }
     }
 
     @Test(arguments: separable + others, 0..<40 as Range<UInt64>)
@@ -101,7 +105,9 @@ import Testing
         #expect(check(tokenizer, tokenizer.encode(draws.text(upTo: 40)), "text") <= 9)
         // Any bytes, most of them such as begin or go on with a character.
         let ids = (0..<40).map { _ in
-            Int32(Int.random(in: 0..<4, using: &draws) == 0 ? Int.random(in: 0..<266, using: &draws) : 0x80 + Int.random(in: 0..<0x80, using: &draws))
+            Int32(
+                Int.random(in: 0..<4, using: &draws) == 0
+                    ? Int.random(in: 0..<266, using: &draws) : 0x80 + Int.random(in: 0..<0x80, using: &draws))
         }
         #expect(check(tokenizer, ids, "bytes") <= 9)
     }
@@ -116,7 +122,8 @@ import Testing
             running.append([word, byte, word])
             #expect(running.tail.isEmpty, "\(decoder) \(place)")
         }
-        #expect(running.text == tokenizer.decode(Array(repeating: [word, byte, word], count: 50).flatMap(\.self)))
+        #expect(
+            running.text == tokenizer.decode(Array(repeating: [word, byte, word], count: 50).flatMap(\.self)))
     }
 
     /// One more byte may turn all of a run into U+FFFD.

@@ -11,7 +11,8 @@ enum AnswerEvents {
             var own = GuardReport(policy: report.policy, input: report.input)
             own.output[choice.index] = report.output[choice.index]
             let theriac = value["theriac"].map { theirs in
-                GuardReport.joined(own.json, report.isOwn ? theirs.only(choice.index) : theirs, isOwn: report.isOwn)
+                GuardReport.joined(
+                    own.json, report.isOwn ? theirs.only(choice.index) : theirs, isOwn: report.isOwn)
             }
             let finish = element["finish_reason"] ?? .null
             switch kind {

@@ -17,7 +17,8 @@ struct UpstreamSource: AnswerSource {
         if let failure = answer.failure(hasKey: client.hasKey) { throw failure }
         guard answer.status < 400 else { throw HandedOn(response: try await Self.refusal(answer)) }
         return SourcedAnswer(
-            events: answer.isEventStream ? UpstreamEvents(answer: answer) : nil, collect: { try await answer.collect() },
+            events: answer.isEventStream ? UpstreamEvents(answer: answer) : nil,
+            collect: { try await answer.collect() },
             carry: { $0.carry(answer) })
     }
 
