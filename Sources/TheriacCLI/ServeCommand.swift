@@ -17,11 +17,13 @@ struct ServeCommand: ParsableCommand {
             OpenAI's /v1/completions and /v1/chat/completions, streamed or not, /tokenize, /detokenize and
             /tokenizer_info. A request may choose decoding-time methods in a member of its own:
             "theriac": {"chain": ["word-filter", {"method": "dexperts", "alpha": 2}]}; without it the chain of --method
-            applies, and each answer says what was done to it.
+            applies, and each answer says what was done to it. With --policy, what goes into the model and what comes out is
+            judged as well, and unsafe texts are flagged, drawn anew, replaced or refused.
 
               theriac serve
               theriac serve --config server.yaml --check
               theriac serve --model theriac-lm --method word-filter
+              theriac serve --detector judge --model theriac-lm --policy Examples/policy.yaml
               curl -s localhost:8080/v1alpha1/comments:analyze -d '{"comment": {"text": "What a lovely idea."},
                 "requestedAttributes": {"TOXICITY": {}}, "languages": ["en"]}'
 
@@ -97,7 +99,10 @@ struct ServeCommand: ParsableCommand {
             valueName: "url"))
     var guardUpstream: String?
 
-    @Option(help: ArgumentHelp("What is done with unsafe texts; see theriac policy.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp(
+            "What is done with unsafe texts, of the model or of the guarded server; see theriac policy.",
+            valueName: "file"))
     var policy: String?
 
     @Flag(help: "Check the settings, load everything they name, and end.")

@@ -22,7 +22,7 @@ public final class DecodeLoop {
         public let isLast: Bool
     }
 
-    /// What has been written of a continuation and will not be taken back.
+    /// What has been written of a continuation since the last turn that said so, and will not be taken back.
     public struct Progress: Sendable {
         public let order: Int
         public let sample: Int
@@ -134,15 +134,24 @@ public final class DecodeLoop {
     /// How much of its memory is taken, from 0 to 1.
     public var memoryShare: Double { desk.share }
 
+    /// The same in bytes.
+    public var memoryTaken: Int { desk.taken }
+
+    /// Orders wait, and the last turn found no room for any.
+    public var isStarved: Bool { desk.isStarved }
+
     public func cancelAll() { for order in desk.orders { cancel(order) } }
 
     /// Writes a token in every row.
     ///
+    /// - Parameters:
+    ///   - others: bytes of its memory that other loops have taken, where several share it.
+    ///   - mayBegin: false: nothing that waits begins in this turn.
     /// - Returns: nil when there is nothing to write.
     /// - Throws: what no order could survive.
-    public func turn() throws -> Turn? {
+    public func turn(besides others: Int = 0, mayBegin: Bool = true) throws -> Turn? {
         try Torch.withoutGradients {
-            guard desk.admit() else { return nil }
+            guard desk.admit(besides: others, mayBegin: mayBegin) else { return nil }
             var turn = Turn()
             turn.rows = desk.state.rows.count
             turn.begun = desk.begun
@@ -153,7 +162,7 @@ public final class DecodeLoop {
             turn.failed = dropFailed(&drawn)
             desk.append(drawn, wantsLikelihood: wantsLikelihood, loaded.tokenizer)
             try review()
-            turn.progress = progress()
+            if showsProgress { turn.progress = desk.progress(settlesAtReviews: reviewer != nil) }
             for complete in desk.removeFinished() { turn.finished.append(try kept(complete)) }
             return turn
         }
@@ -224,22 +233,8 @@ public final class DecodeLoop {
         for (place, review) in zip(due, reviews) { desk.apply(review, to: place) }
     }
 
-    /// What may be shown of rows that go on.
-    private func progress() -> [Progress] {
-        let settles = reviewer?.keepsAccepted ?? true
-        guard settles, candidates == 1 else { return [] }
-        var result: [Progress] = []
-        for index in desk.sheets.indices {
-            let sheet = desk.sheets[index]
-            guard sheet.finish == nil, sheet.plan.order.reportsProgress else { continue }
-            let settled = reviewer == nil ? sheet.tokens.count : sheet.seen
-            result.append(
-                Progress(
-                    order: sheet.order, sample: sheet.sample, tokens: Array(sheet.tokens.prefix(settled)),
-                    logProbabilities: Array(sheet.logProbabilities.prefix(settled))))
-        }
-        return result
-    }
+    /// Whether rows can be shown while they are written: not where one of several is chosen, or may be begun anew.
+    private var showsProgress: Bool { candidates == 1 && reviewer?.keepsAccepted ?? true }
 
     private func kept(_ complete: DraftDesk.Complete) throws -> Finished {
         let seen = complete.drafts.map { $0.draft(loaded.tokenizer) }

@@ -40,6 +40,9 @@ struct DraftDesk: ~Copyable {
         var logProbabilities: [TokenLogProbability] = []
         fileprivate var stream: RandomStream
         fileprivate(set) var seen = 0  // tokens at its last review
+        fileprivate var reported = 0  // tokens that were told of
+        /// Where stop texts are looked for.
+        fileprivate var written: WrittenText?
 
         func draft(_ tokenizer: Tokenizer) -> Draft {
             var draft = Draft(
@@ -117,21 +120,30 @@ struct DraftDesk: ~Copyable {
 
     var orders: [Int] { entries.keys.sorted() }
 
-    /// How much of the allowance is taken, from 0 to 1.
-    var share: Double {
+    /// Bytes of the allowance that are taken.
+    var taken: Int {
         let tokens = rowTokens + state.prompts.values.reduce(0) { $0 + $1.tokens.count }
-        let bytes = tokens * allowance.bytesPerToken + sheets.count * allowance.bytesPerRow
-        return min(1, Double(bytes) / Double(max(allowance.bytes, 1)))
+        return tokens * allowance.bytesPerToken + sheets.count * allowance.bytesPerRow
     }
+
+    /// How much of the allowance is taken, from 0 to 1.
+    var share: Double { min(1, Double(taken) / Double(max(allowance.bytes, 1))) }
+
+    /// Nothing is written although orders wait: there was no room for any.
+    private(set) var isStarved = false
 
     /// Begins as many drafts as there is room for, and draws a number for each row.
     ///
-    /// - Returns: false when there is nothing left to write.
-    mutating func admit() -> Bool {
+    /// - Parameters:
+    ///   - others: bytes of the allowance that others have taken.
+    ///   - mayBegin: false where others come first.
+    /// - Returns: false when there is nothing to write.
+    mutating func admit(besides others: Int = 0, mayBegin: Bool = true) -> Bool {
         begun = []
-        while let order = waiting(), let entry = entries[order], hasRoom(order, entry) {
+        while mayBegin, let order = waiting(), let entry = entries[order], hasRoom(order, entry, others) {
             begin(order, entry.plan)
         }
+        isStarved = sheets.isEmpty && waiting() != nil
         uniforms = sheets.indices.map { sheets[$0].stream.uniform() }
         return !sheets.isEmpty
     }
@@ -150,13 +162,13 @@ struct DraftDesk: ~Copyable {
         return nil
     }
 
-    private func hasRoom(_ order: Int, _ entry: Entry) -> Bool {
-        if sheets.isEmpty { return true }
+    private func hasRoom(_ order: Int, _ entry: Entry, _ others: Int) -> Bool {
+        if sheets.isEmpty, others == 0 { return true }
         guard sheets.count < batchRows else { return false }
         var tokens = rowTokens + entry.plan.limit
         tokens += state.prompts.values.reduce(0) { $0 + $1.tokens.count }
         if state.prompts[order] == nil { tokens += entry.plan.order.tokens.count }
-        return tokens * allowance.bytesPerToken + (sheets.count + 1) * allowance.bytesPerRow
+        return tokens * allowance.bytesPerToken + (sheets.count + 1) * allowance.bytesPerRow + others
             <= allowance.bytes
     }
 
@@ -206,8 +218,10 @@ struct DraftDesk: ~Copyable {
     private mutating func stop(_ row: Int, _ stops: [String], _ tokenizer: Tokenizer) -> Bool {
         guard !stops.isEmpty else { return false }
         let tokens = sheets[row].tokens
-        let text = Array(tokenizer.decode(tokens).utf8)
-        guard let end = stops.compactMap({ text.firstPlace(of: Array($0.utf8)) }).min() else { return false }
+        var written = sheets[row].written.take() ?? WrittenText(tokenizer, stops: stops)
+        let found = written.append(tokens[written.count...])
+        sheets[row].written = written
+        guard let (text, end) = found else { return false }
         // Tokens that stand before it as a whole.
         var kept = tokens.count
         while kept > 0, tokenizer.decode(Array(tokens[..<kept])).utf8.count > end { kept -= 1 }
@@ -216,6 +230,26 @@ struct DraftDesk: ~Copyable {
         )
         sheets[row].finish = .stopText
         return true
+    }
+
+    /// What may be told of rows that go on, since the last time.
+    ///
+    /// - Parameter settlesAtReviews: only what a reviewer has seen will not be taken back.
+    mutating func progress(settlesAtReviews: Bool) -> [DecodeLoop.Progress] {
+        var result: [DecodeLoop.Progress] = []
+        for row in sheets.indices where sheets[row].finish == nil && sheets[row].plan.order.reportsProgress {
+            let sheet = sheets[row]
+            let settled = settlesAtReviews ? sheet.seen : sheet.tokens.count
+            guard settled > sheet.reported else { continue }
+            let new = sheet.reported..<settled
+            result.append(
+                DecodeLoop.Progress(
+                    order: sheet.order, sample: sheet.sample, tokens: Array(sheet.tokens[new]),
+                    logProbabilities: sheet.logProbabilities.isEmpty ? [] : Array(sheet.logProbabilities[new])
+                ))
+            sheets[row].reported = settled
+        }
+        return result
     }
 
     /// Rows to be reviewed: those that are done, and those that have written `interval` tokens since.
@@ -250,6 +284,8 @@ struct DraftDesk: ~Copyable {
         let kept = min(max(tokens, 0), sheets[row].tokens.count)
         sheets[row].tokens.removeSubrange(kept...)
         sheets[row].replacement = nil
+        sheets[row].written = nil
+        sheets[row].reported = min(sheets[row].reported, kept)
         sheets[row].logLikelihoods = Array(sheets[row].logLikelihoods.prefix(kept))
         sheets[row].logProbabilities = Array(sheets[row].logProbabilities.prefix(kept))
         state.rows[row].written.removeSubrange(kept...)
@@ -287,15 +323,5 @@ struct DraftDesk: ~Copyable {
         state.rows = kept.map { state.rows[$0] }
         sheets = kept.map { sheets[$0] }
         rowTokens = sheets.reduce(0) { $0 + $1.plan.limit }
-    }
-}
-
-extension [UInt8] {
-    /// Where `other` first stands in it; nil for an empty one.
-    fileprivate func firstPlace(of other: [UInt8]) -> Int? {
-        guard let first = other.first, other.count <= count else { return nil }
-        return (0...count - other.count).first {
-            self[$0] == first && self[$0..<$0 + other.count].elementsEqual(other)
-        }
     }
 }

@@ -27,6 +27,8 @@ protocol TokenDecoder: Sendable {
     func text(of ids: [Int32], in vocabulary: Vocabulary) -> String
     /// The bytes that a token stands for within a text.
     func bytes(of id: Int32, in vocabulary: Vocabulary) -> [UInt8]
+    /// The same as ``text(of:in:)``, token by token.
+    func running() -> any RunningDecoding
 }
 
 /// Working memory of models, kept between texts.

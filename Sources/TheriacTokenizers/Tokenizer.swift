@@ -89,6 +89,17 @@ public final class Tokenizer: Sendable {
         return pipeline.decoder.text(of: known, in: vocabulary)
     }
 
+    func makeRunningDecoding() -> any RunningDecoding { pipeline.decoder.running() }
+
+    func append(_ id: Int32, to running: inout any RunningDecoding, skippingSpecialTokens: Bool) {
+        guard vocabulary.contains(id), !(skippingSpecialTokens && vocabulary.special.contains(id)) else {
+            return
+        }
+        running.append(id, in: vocabulary)
+    }
+
+    func tail(of running: any RunningDecoding) -> [UInt8] { running.tail(in: vocabulary) }
+
     /// The bytes a token stands for in a text; empty for an id outside the vocabulary.
     public func tokenBytes(_ id: Int32) -> [UInt8] { pipeline.decoder.bytes(of: id, in: vocabulary) }
 

@@ -118,4 +118,60 @@ import Testing
             .post, "/batch", "{}", headers: [(.contentType, "application/json")])
         #expect(answer.status == 400)
     }
+
+    // MARK: Texts of a model
+
+    /// A part cannot be a stream: it is refused in the words of its route, and nothing is written for it.
+    @Test(arguments: ["/v1/completions", "/v1/chat/completions"])
+    func refusesStreamsInAPart(path: String) async throws {
+        try await GenerationFixture.with { fixture in
+            let whole = #"{"prompt":"x","max_tokens":2,"messages":[{"role":"user","content":"x"}]}"#
+            let body =
+                path.contains("chat")
+                ? whole.replacing(#""prompt":"x","#, with: "")
+                : whole.replacing(#","messages":[{"role":"user","content":"x"}]"#, with: "")
+            let stream = body.replacing(#""max_tokens""#, with: #""stream":true,"max_tokens""#)
+            let answer = try await send(
+                Self.body([Self.part("u + 1", path, stream), Self.part("u + 2", path, body)]),
+                to: fixture.server)
+            #expect(answer.status == 200)
+            #expect(answer.body.contains("HTTP/1.1 400 Bad Request"))
+            #expect(answer.body.contains(#""param":"stream","code":"unsupported_parameter""#))
+            #expect(answer.body.contains("HTTP/1.1 200 OK") && answer.body.contains(#""choices":["#))
+            let host = try #require(fixture.server.server.services.generation)
+            #expect(host.metrics.finished.all.reduce(0) { $0 + $1.value } == 1)
+        }
+    }
+
+    /// A batch does not take longer than it may: parts that are late are refused, each for itself.
+    @Test func refusesPartsThatAreLate() async throws {
+        var settings = ServerSettings()
+        settings.limits.deadlineSeconds = 0.3
+        try await GenerationFixture.with({ $0.deadlineSeconds = 0.3 }, settings: settings) { fixture in
+            let part = Self.part(
+                "u + 1", "/v1/completions", #"{"prompt":"x","max_tokens":120,"n":64,"ignore_eos":true}"#)
+            let answer = try await send(Self.body(Array(repeating: part, count: 60)), to: fixture.server)
+            #expect(answer.status == 200)
+            #expect(answer.body.components(separatedBy: "HTTP/1.1 503 Service Unavailable").count > 50)
+            // Of 60 parts with 64 texts of 120 tokens each.
+            let host = try #require(fixture.server.server.services.generation)
+            #expect(host.metrics.generatedTokens.value < 10 * 64 * 120)
+        }
+    }
+
+    /// Long texts of many parts are scored in several calls, and those that are late are refused.
+    @Test func scoresManyLongPartsInTurns() async throws {
+        var settings = ServerSettings()
+        settings.scoring = .batched
+        settings.limits.deadlineSeconds = 0.05
+        let request = Self.request.replacing(
+            #""text":"x""#, with: #""text":"\#(String(repeating: "word ", count: 100))""#)
+        let one = Self.part("u + 1", Self.target, request)
+        // 16 calls of 64 texts, in the time of 16 requests: the slow detector does not get through.
+        let slow = try ServerFixture(settings, detectors: [FixedDetector(pause: 0.1)])
+        let late = try await send(Self.body(Array(repeating: one, count: 1000)), to: slow)
+        let good = late.body.components(separatedBy: "HTTP/1.1 200 OK").count - 1
+        #expect(good >= 64 && good <= 640 && good % 64 == 0, "\(good)")
+        #expect(late.body.components(separatedBy: "HTTP/1.1 504").count - 1 == 1000 - good)
+    }
 }

@@ -1,5 +1,7 @@
 import Foundation
 import HTTPTypes
+import TheriacAudit
+import TheriacDetection
 import TheriacOptions
 import TheriacTesting
 
@@ -13,9 +15,13 @@ struct GenerationFixture: Sendable {
 
     /// Runs `body` with a server, and ends its thread.
     ///
-    /// - Parameter files: further files of the model's folder, by name.
+    /// - Parameters:
+    ///   - files: further files of the model's folder, by name.
+    ///   - settings: of everything else.
     static func with<Result>(
         _ change: (inout GenerationServingSettings) -> Void = { _ in }, files: [String: String] = [:],
+        settings: ServerSettings = ServerSettings(), detectors: [any Detector] = [FixedDetector()],
+        store: AuditStore? = nil,
         _ body: (GenerationFixture) async throws -> Result
     ) async throws -> Result {
         let model = try TinyModel(settings: ["n_positions": .integer(128)])
@@ -23,11 +29,12 @@ struct GenerationFixture: Sendable {
         for (name, text) in files {
             try Data(text.utf8).write(to: model.folder.appendingPathComponent(name))
         }
-        var settings = ServerSettings()
+        var settings = settings
         settings.generation.model = model.folder.path
         settings.generation.name = "tiny"
         change(&settings.generation)
-        let fixture = GenerationFixture(folder: model.folder, server: try ServerFixture(settings))
+        let fixture = GenerationFixture(
+            folder: model.folder, server: try ServerFixture(settings, detectors: detectors, store: store))
         do {
             let result = try await body(fixture)
             await fixture.server.server.services.generation?.close()

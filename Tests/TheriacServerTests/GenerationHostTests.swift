@@ -1,9 +1,11 @@
 import Foundation
 import HTTPTypes
 import Synchronization
+import Theriac
 import TheriacDetox
 import TheriacModels
 import TheriacOptions
+import TheriacGeneration
 import TheriacTesting
 import TheriacTokenizers
 import Testing
@@ -181,7 +183,7 @@ import Testing
             var stream = TextStream(tokenizer, stops: stops)
             var joined = ""
             for count in 1...tokens.count {
-                let piece = stream.piece(of: Array(tokens.prefix(count)))
+                let piece = stream.piece(of: [tokens[count - 1]])
                 #expect(!piece.unicodeScalars.contains("\u{FFFD}"))
                 joined += piece
                 #expect(text.hasPrefix(joined))
@@ -196,6 +198,66 @@ import Testing
             }
             #expect(joined + stream.rest(of: text) == text)
         }
+    }
+
+    /// Two chains in memory for two rows: never more is taken than there is, and the one that has none gets its turn although
+    /// the other has always more to write.
+    @Test func chainsShareTheMemory() async throws {
+        let model = try TinyModel(settings: ["n_positions": .integer(128)])
+        var order = GenerationOrder(id: "a", tokens: [5, 6, 7, 8])
+        order.maxNewTokens = 16
+        order.ignoresEndOfText = true
+        let probe = try DecodeLoop(try model.load(), newTokens: 128, batchRows: 4, memory: 1)
+        _ = probe.add(order)
+        _ = try probe.turn()
+        var settings = GenerationServingSettings()
+        settings.memory = 2.5 * Double(probe.memoryTaken) / 1_073_741_824
+        let worker = GenerationWorker(
+            try ServedModels(settings, model: model.folder.path), settings, assets: try AssetFolder(),
+            metrics: GenerationMetrics(model: "tiny"))
+        let chains = [
+            ChainChoice(adapter: nil, steps: []),
+            ChainChoice(
+                adapter: nil,
+                steps: [try DecodingStep.read(.string("word-filter"), path: "", source: "the test")]),
+        ]
+        func job(_ chain: Int, _ seed: UInt64) -> GenerationJob {
+            var order = order
+            order.seed = seed
+            return GenerationJob(
+                choice: chains[chain], prompts: [.tokens([5, 6, 7, 8])], template: order,
+                hasStatedLimit: true, deadline: .now + .seconds(300))
+        }
+        for seed in 0..<4 { worker.admit(job(0, UInt64(seed))) }
+        var most = 0
+        var turns = 0
+        let other = job(1, 1)
+        let isDone = Tally()
+        let reader = Task {
+            while try await other.next() != nil {}
+            isDone.set()
+        }
+        while !isDone.value, turns < 2000 {
+            if turns == 5 { worker.admit(other) }
+            // There is always more for the first chain.
+            if turns % 4 == 0 { worker.admit(job(0, UInt64(100 + turns))) }
+            #expect(worker.turn() != .idle)
+            most = max(most, worker.memoryTaken)
+            turns += 1
+            await Task.yield()
+        }
+        #expect(isDone.value)
+        try await reader.value
+        let given = settings.memory * 1_073_741_824
+        #expect(Double(most) <= given && Double(most) > 0.7 * given)
+        while worker.turn() != .idle {}
+        #expect(worker.memoryTaken == 0)
+    }
+
+    private final class Tally: Sendable {
+        private let flag = Mutex(false)
+        var value: Bool { flag.withLock { $0 } }
+        func set() { flag.withLock { $0 = true } }
     }
 
     @Test func readsItsSettings() throws {

@@ -2,6 +2,7 @@ import Foundation
 import Hummingbird
 import HummingbirdTesting
 import Synchronization
+import TheriacOptions
 import Testing
 
 @testable import TheriacServer
@@ -63,5 +64,56 @@ private final class Tally: Sendable {
             }
         }
         #expect(tally.good.load(ordering: .relaxed) > 20 && tally.short.load(ordering: .relaxed) > 20)
+    }
+
+    /// What a reload cannot change is named, and holds as it was.
+    @Test func saysWhatNeedsARestart() async throws {
+        var settings = ServerSettings()
+        settings.port = 0
+        let initial = settings
+        let fixture = try ServerFixture(settings)
+        func waiting() async throws -> [String]? {
+            let answer = try await fixture.ask(
+                .get, "/operator/summary.json", headers: [(.host, "127.0.0.1")])
+            return answer["server", "wait_for_restart"] as? [String]
+        }
+        #expect(try await waiting() == [])
+        await fixture.server.reload {
+            var settings = initial
+            settings.store = URL(fileURLWithPath: "/nowhere/store.sqlite")
+            settings.audit.texts = true
+            settings.audit.decisions = .all
+            settings.generation.memory = 1
+            settings.generation.model = "another"
+            settings.host = "0.0.0.0"
+            settings.limits.connections = 7
+            settings.limits.textBytes = 3
+            return settings
+        }
+        #expect(
+            try await waiting() == [
+                "audit.texts", "generation.memory", "generation.model", "host", "limits.connections", "store",
+            ])
+        let applied = fixture.server.current.value.settings
+        #expect(applied.limits.textBytes == 3 && applied.audit.decisions == .all)
+        #expect(applied.host == initial.host && applied.store == nil && !applied.audit.texts)
+        #expect(applied.generation == initial.generation)
+        // Named on the page as well.
+        let page = try await fixture.ask(.get, "/", headers: [(.host, "127.0.0.1")])
+        #expect(page.body.contains("generation.memory"))
+        await fixture.server.reload { initial }
+        #expect(try await waiting() == [])
+    }
+
+    /// All that is fixed is kept, and every fixed name is a setting.
+    @Test func keepsAllThatIsFixed() throws {
+        let tree = ServerSettings().option
+        for name in ServerSettings.fixed {
+            let found = name.split(separator: ".").reduce(tree as OptionValue?) { value, key in
+                guard case .object(let members)? = value else { return nil }
+                return members[String(key)]
+            }
+            #expect(found != nil, "\(name)")
+        }
     }
 }

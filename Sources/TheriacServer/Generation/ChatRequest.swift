@@ -5,7 +5,7 @@ internal import TheriacFiles
 internal import TheriacTokenizers
 
 /// The body of `/v1/chat/completions`.
-struct ChatRequest {
+struct ChatRequest: GenerationRequest {
     var rows: RowSettings
     /// The conversation as the model reads it.
     var prompt: PromptText
@@ -44,15 +44,26 @@ struct ChatRequest {
         try fields.finish()
     }
 
-    func job(_ host: GenerationHost) -> GenerationJob {
+    var prompts: [PromptText] { [prompt] }
+    var hasStatedLimit: Bool { maxTokens != nil }
+
+    func template(_ host: GenerationHost) -> GenerationOrder {
         var order = rows.order
         order.samples = rows.samples
         order.maxNewTokens = maxTokens ?? host.settings.maxTokens ?? host.facts.context
         order.alternatives = logprobs
         order.reportsProgress = rows.streams
-        return GenerationJob(
-            choice: rows.choice, prompts: [prompt], template: order, hasStatedLimit: maxTokens != nil,
-            deadline: .now + host.settings.deadline)
+        return order
+    }
+
+    func answer(
+        id: String, _ tokens: [[Int32]], _ record: TreatmentRecord, _ names: TokenNames
+    ) -> any WrittenAnswer {
+        ChatAnswer(
+            head: AnswerHead(
+                id: "chatcmpl-\(id)", object: rows.streams ? "chat.completion.chunk" : "chat.completion",
+                model: record.model.name),
+            body: self, promptTokens: tokens.first?.count ?? 0, record: record, names: names)
     }
 }
 

@@ -3,7 +3,7 @@ internal import TheriacGeneration
 internal import TheriacFiles
 
 /// The body of `/v1/completions`.
-struct CompletionRequest {
+struct CompletionRequest: GenerationRequest {
     var rows: RowSettings
     var prompts: [PromptText]
     /// nil: not stated.
@@ -76,7 +76,9 @@ struct CompletionRequest {
         }
     }
 
-    func job(_ host: GenerationHost) -> GenerationJob {
+    var hasStatedLimit: Bool { maxTokens != nil }
+
+    func template(_ host: GenerationHost) -> GenerationOrder {
         var order = rows.order
         order.samples = bestOf
         order.maxNewTokens = maxTokens ?? 16
@@ -84,8 +86,14 @@ struct CompletionRequest {
         order.alternatives = logprobs ?? (bestOf > rows.samples ? 0 : nil)
         order.measuresPrompt = echo && logprobs != nil
         order.reportsProgress = rows.streams
-        return GenerationJob(
-            choice: rows.choice, prompts: prompts, template: order, hasStatedLimit: maxTokens != nil,
-            deadline: .now + host.settings.deadline)
+        return order
+    }
+
+    func answer(
+        id: String, _ tokens: [[Int32]], _ record: TreatmentRecord, _ names: TokenNames
+    ) -> any WrittenAnswer {
+        CompletionAnswer(
+            head: AnswerHead(id: "cmpl-\(id)", object: "text_completion", model: record.model.name),
+            body: self, tokens: tokens, record: record, names: names)
     }
 }

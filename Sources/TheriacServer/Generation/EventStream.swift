@@ -2,21 +2,21 @@ internal import HTTPTypes
 
 /// Server-sent events of an answer that is given piece by piece.
 struct EventStream {
-    private let write: ([UInt8]) async throws -> Void
+    /// Takes the data of events that are ready together.
+    private let give: ([[UInt8]]) async throws -> Void
 
-    init(_ write: @escaping ([UInt8]) async throws -> Void) { self.write = write }
+    init(_ give: @escaping ([[UInt8]]) async throws -> Void) { self.give = give }
 
-    /// One event of one line.
-    func send(_ json: [UInt8]) async throws {
-        try await write(Array("data: ".utf8) + json + Array("\n\n".utf8))
+    /// Events of one line each.
+    func send(_ data: [[UInt8]]) async throws {
+        if !data.isEmpty { try await give(data) }
     }
 
-    func end() async throws { try await write(Array("data: [DONE]\n\n".utf8)) }
+    func end() async throws { try await send([SourcedAnswer.doneData]) }
 
     /// What went wrong after the answer had begun, in the dialect's words.
     func fail(_ error: any Error) async throws {
-        try await send(Dialect.openAI.response(for: error).body)
-        try await end()
+        try await send([Dialect.openAI.response(for: error).body, SourcedAnswer.doneData])
     }
 }
 
@@ -28,7 +28,19 @@ extension ServerResponse {
         var response = ServerResponse(contentType: "text/event-stream", body: [])
         response.headers[.cacheControl] = "no-cache"
         response.stream = { write in
-            try await withoutActuallyEscaping(write) { write in try await body(EventStream(write)) }
+            try await withoutActuallyEscaping(write) { write in
+                try await body(
+                    EventStream { data in
+                        var bytes: [UInt8] = []
+                        bytes.reserveCapacity(data.reduce(0) { $0 + $1.count + 8 })
+                        for event in data {
+                            bytes += "data: ".utf8
+                            bytes += event
+                            bytes += "\n\n".utf8
+                        }
+                        try await write(bytes)
+                    })
+            }
         }
         return response
     }

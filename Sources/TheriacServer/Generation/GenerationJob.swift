@@ -16,6 +16,7 @@ enum GenerationEvent: Sendable {
     /// The tokens that the model reads, by prompt, and what is done to them. Comes first.
     case accepted([[Int32]], TreatmentRecord)
     case measured(prompt: Int, [TokenLogProbability?])
+    /// Tokens that came since the last.
     case progress(prompt: Int, DecodeLoop.Progress)
     case finished(prompt: Int, DecodeLoop.Finished)
 }
@@ -30,8 +31,7 @@ final class GenerationJob: Sendable {
     let hasStatedLimit: Bool
     let arrived = ContinuousClock.now
     let deadline: ContinuousClock.Instant
-    let events: AsyncThrowingStream<GenerationEvent, any Error>
-    private let source: AsyncThrowingStream<GenerationEvent, any Error>.Continuation
+    private let box = EventBox()
     private let cancelled = Atomic<Bool>(false)
 
     init(
@@ -43,7 +43,6 @@ final class GenerationJob: Sendable {
         self.template = template
         self.hasStatedLimit = hasStatedLimit
         self.deadline = deadline
-        (events, source) = AsyncThrowingStream.makeStream()
     }
 
     /// Continuations it asks for.
@@ -54,11 +53,20 @@ final class GenerationJob: Sendable {
     /// Nobody waits for it any more.
     func cancel() { cancelled.store(true, ordering: .releasing) }
 
-    /// Calls `action` when whoever reads the events stops doing so.
-    func whenAbandoned(_ action: @escaping @Sendable () -> Void) {
-        source.onTermination = { reason in if case .cancelled = reason { action() } }
-    }
+    /// Calls `action` when the task that reads the events is cancelled.
+    func whenAbandoned(_ action: @escaping @Sendable () -> Void) { box.whenLeft(action) }
 
-    func send(_ event: GenerationEvent) { source.yield(event) }
-    func finish(_ error: (any Error)? = nil) { source.finish(throwing: error) }
+    func send(_ event: GenerationEvent) { box.send(event) }
+    func finish(_ error: (any Error)? = nil) { box.finish(error) }
+
+    /// All events that came since the last call, at least one; nil at the end. For one task.
+    func next() async throws -> [GenerationEvent]? { try await box.next() }
+
+    /// Hands it in and waits until it is accepted.
+    ///
+    /// - Returns: the prompts' tokens, and what is done to the texts.
+    func accepted(by host: GenerationHost) async throws -> ([[Int32]], TreatmentRecord) {
+        try host.submit(self)
+        return try await box.acceptance()
+    }
 }

@@ -189,35 +189,44 @@ final class GenerationWorker {
 
     // MARK: Turns
 
-    /// Writes a token in every row of every chain. Chains take turns: each has a batch of its own.
+    /// Writes a token in every row of every chain. Chains take turns: each has a batch of its own, and all share the memory.
+    /// One that finds no room for a single row comes first when some is given back: until then the others begin nothing.
     func turn() -> Outcome {
         var finished = 0
         var rows = 0
         var isIdle = true
         var hasFailed = false
-        var memory = 0.0
+        let first = loops.values.filter { $0.starvedSince != nil && !$0.isIdle }.min { a, b in
+            (a.starvedSince ?? .now) < (b.starvedSince ?? .now)
+        }
         for loop in loops.values where !loop.isIdle {
             do {
-                guard let turn = try loop.loop.turn() else { continue }
+                let others = memoryTaken - loop.loop.memoryTaken
+                let next = try loop.loop.turn(besides: others, mayBegin: first == nil || first === loop)
+                loop.starvedSince = loop.loop.isStarved ? loop.starvedSince ?? .now : nil
+                guard let turn = next else { continue }
                 isIdle = false
                 rows += turn.rows
                 metrics.rowsPerTurn.observe(Double(turn.rows))
                 finished += turn.finished.count
                 deliver(turn, loop)
-                memory = max(memory, loop.loop.memoryShare)
             } catch {
                 hasFailed = true
                 drop(loop)
             }
         }
         metrics.running.store(rows, ordering: .relaxed)
-        metrics.memory.store(Int(memory * 1e6), ordering: .relaxed)
+        metrics.memory.store(
+            Int(Double(memoryTaken) / (settings.memory * 1_073_741_824) * 1e6), ordering: .relaxed)
         if hasFailed { return .failed }
         if isIdle { return .idle }
         let now = ContinuousClock.now
         defer { if finished > 0 { lastFinish = now } }
         return .wrote(finished: finished, seconds: (now - lastFinish) / .seconds(1))
     }
+
+    /// Bytes that all chains have taken together.
+    var memoryTaken: Int { loops.values.reduce(0) { $0 + $1.loop.memoryTaken } }
 
     private func deliver(_ turn: DecodeLoop.Turn, _ loop: ServingLoop) {
         metrics.generatedTokens.add(turn.rows)

@@ -1,4 +1,5 @@
-internal import Synchronization
+internal import NIOCore
+internal import TheriacTokenizers
 
 extension RequestScope {
     /// The host of the served language model.
@@ -15,31 +16,49 @@ extension RequestScope {
         return host
     }
 
-    /// Hands a job in and waits until it is accepted. From then on it ends when the caller goes away.
-    ///
-    /// - Returns: the prompts' tokens, and what is done to the texts.
-    func accept(
-        _ job: GenerationJob, _ host: GenerationHost
-    ) async throws -> ([[Int32]], TreatmentRecord) {
-        try host.submit(job)
-        whenDisconnected { host.cancel(job) }
-        for try await event in job.events {
-            if case .accepted(let tokens, let record) = event { return (tokens, record) }
+    /// Writes texts with the served model, through the gate where the settings name a policy.
+    func write(_ kind: GuardedRequest.Kind, _ request: ServerRequest) async throws -> ServerResponse {
+        let caller = try admit(request)
+        let host = try generation()
+        let deadline = min(.now + host.settings.deadline, batchDeadline ?? .now + host.settings.deadline)
+        guard let gate = state.gate else {
+            return try await write(kind.read(request.body, host), host, before: deadline)
         }
-        throw ServerError.failed
+        let inner = try GuardedRequest(
+            kind, Array(request.body.readableBytesView), reads: settings.guard.input
+        ) { host.facts.tokenizer.decode($0) }
+        if inner.isStream, batchDeadline != nil { throw OpenAIError.streamInBatch }
+        // What cannot be answered is refused before anything is judged.
+        _ = try kind.read(ByteBuffer(bytes: inner.body), host)
+        let exchange = GuardedExchange(
+            settings: settings.guard,
+            source: OwnModelSource(host: host, scope: self, deadline: deadline),
+            session: gate.session(
+                kind.route, caller, community: inner.community, doNotStore: inner.doNotStore, self),
+            request: inner)
+        return try await whileOpen { try await exchange.run() }
     }
-}
 
-extension GenerationJob {
-    /// Streams with `body`; a caller that has gone, or an error, ends the job. Errors become the stream's last event.
-    func deliver(
-        to events: EventStream, _ host: GenerationHost, _ body: () async throws -> Void
-    ) async throws {
-        do {
-            try await body()
-        } catch {
-            host.cancel(self)
-            try await events.fail(error)
+    private func write(
+        _ request: any GenerationRequest, _ host: GenerationHost, before deadline: ContinuousClock.Instant
+    ) async throws -> ServerResponse {
+        if request.rows.streams, batchDeadline != nil { throw OpenAIError.streamInBatch }
+        let job = request.job(host, before: deadline)
+        whenDisconnected { host.cancel(job) }
+        let (tokens, record) = try await job.accepted(by: host)
+        let answer = request.answer(id: requestID, tokens, record, TokenNames(host.facts.tokenizer))
+        guard request.rows.streams else {
+            return ServerResponse(
+                contentType: "application/json", body: try await answer.whole(job))
+        }
+        return .events { events in
+            do {
+                try await answer.stream(job, to: events)
+            } catch {
+                // A caller that has gone ends the job; any other hears of the error in the last event.
+                host.cancel(job)
+                try await events.fail(error)
+            }
         }
     }
 }

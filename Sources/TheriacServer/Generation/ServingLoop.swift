@@ -29,6 +29,8 @@ final class ServingLoop {
     /// Jobs that wait for its orders, by order.
     var orders: [Int: (job: GenerationJob, place: Int)] = [:]
     var lastUsed = ContinuousClock.now
+    /// Since when it waits for memory that other chains have; nil: it does not.
+    var starvedSince: ContinuousClock.Instant?
 
     /// - Throws: why the methods cannot be had, or do not go together.
     init(

@@ -78,8 +78,10 @@ struct TokenLists {
         return found
     }
 
-    func write(to writer: inout JSONWriter, from first: Int = 0) {
-        let entries = entries[first...]
+    /// Drops the entries, which were written, and goes on counting behind them.
+    mutating func forget() { entries = [] }
+
+    func write(to writer: inout JSONWriter) {
         writer.object { writer in
             writer.member("tokens", entries.map(\.name))
             writer.member("token_logprobs") { writer in

@@ -1,3 +1,4 @@
+internal import Foundation
 internal import TheriacDetection
 internal import TheriacGeneration
 
@@ -21,7 +22,8 @@ struct WrittenChoice {
 struct AnswerHead: Sendable {
     var id: String
     var object: String
-    var created: Int
+    /// Unix time.
+    var created = Int(Date().timeIntervalSince1970)
     var model: String
 
     func write(to writer: inout JSONWriter) {

@@ -11,11 +11,15 @@ public protocol DecisionSink: Sendable {
 
     /// Thresholds learnt from a community's feedback, for rules that say `learnt: true`. Asked once a request, so it must be
     /// quick; none is a good answer.
-    func learntThresholds(of community: String) -> [Attribute: Double]
+    ///
+    /// - Parameter detector: the policy's. What was learnt from another's scores does not hold for its scores.
+    func learntThresholds(of community: String, by detector: DetectorIdentity) -> [Attribute: Double]
 }
 
 extension DecisionSink {
-    public func learntThresholds(of community: String) -> [Attribute: Double] { [:] }
+    public func learntThresholds(
+        of community: String, by detector: DetectorIdentity
+    ) -> [Attribute: Double] { [:] }
 }
 
 /// One text that was judged, and what was done.

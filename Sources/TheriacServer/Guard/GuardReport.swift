@@ -10,6 +10,8 @@ struct GuardReport: Sendable {
     var input: GateFinding?
     /// By the index of the choice; choices without text are left out.
     var output: [Int: GateFinding] = [:]
+    /// The model is this server's own.
+    var isOwn = false
 
     /// The member `theriac` of an answer.
     var json: JSONValue {
@@ -30,18 +32,39 @@ struct GuardReport: Sendable {
         return .object(members)
     }
 
-    /// Puts it into an answer's JSON. What an upstream says there itself is kept as `upstream`.
+    /// Puts it into an answer's JSON.
     ///
     /// - Parameters:
     ///   - bytes: the answer as it came.
     ///   - value: the same, read.
     func added(to bytes: [UInt8], _ value: JSONValue) -> [UInt8] {
-        guard let theirs = value["theriac"], var members = value.members, var ours = json.members else {
+        guard let theirs = value["theriac"] else {
             return JSONSplice.adding("theriac", json.bytes, to: bytes)
         }
-        ours["upstream"] = theirs
-        members["theriac"] = .object(ours)
-        return JSONValue.object(members).bytes
+        return value.with("theriac", Self.joined(json, theirs, isOwn: isOwn)).bytes
+    }
+
+    /// The member `theriac` of an answer that came with one. What an upstream says there is kept as `upstream`; what this
+    /// server's own model says stands beside the gate's.
+    static func joined(_ ours: JSONValue, _ theirs: JSONValue, isOwn: Bool) -> JSONValue {
+        guard isOwn, let own = ours.members, let members = theirs.members else {
+            return ours.with("upstream", theirs)
+        }
+        return .object(members.merging(own) { $1 })
+    }
+
+    /// The own model's answer `value`, whose choice `index` was drawn anew: what `theriac` says of it is then what the other
+    /// answer says of its choice `drawn`, with the seed that makes it again.
+    static func redrawn(
+        _ value: JSONValue, _ index: Int, as drawn: Int, of other: JSONValue
+    ) -> JSONValue {
+        func has(_ number: Int) -> (JSONValue) -> Bool { { $0["index"]?.whole == number } }
+        guard let theriac = value["theriac"], var choices = theriac["choices"]?.elements,
+            let place = choices.firstIndex(where: has(index)),
+            let new = other["theriac"]?["choices"]?.elements?.first(where: has(drawn))
+        else { return value }
+        choices[place] = new.with("index", .integer(index)).with("seed", other["theriac"]?["seed"])
+        return value.with("theriac", theriac.with("choices", .array(choices)))
     }
 
     /// Says the same in short in the head.

@@ -4,14 +4,12 @@ internal import TheriacDetection
 internal import TheriacFiles
 internal import TheriacRemote
 
-/// One request through the guard: its input is judged, it is sent on, and its answer is judged.
+/// One request through the gate: its input is judged, its source is asked, and its answer is judged.
 struct GuardedExchange: Sendable {
     let settings: GuardServingSettings
-    let client: UpstreamClient
+    let source: any AnswerSource
     let session: GateSession
     var request: GuardedRequest
-    let headers: [(name: String, value: String)]
-    let slot: Slots.Slot
 
     /// - Throws: ``UpstreamFailure``, ``HandedOn``, ``ServerError``, ``OpenAIError``.
     func run() async throws -> ServerResponse {
@@ -64,7 +62,7 @@ struct GuardedExchange: Sendable {
         return signed(response, report)
     }
 
-    /// One of the policy's sentences in place of an answer; the upstream is not asked.
+    /// One of the policy's sentences in place of an answer; the source is not asked.
     private func safeReply(_ finding: GateFinding, _ report: GuardReport) -> ServerResponse {
         let text = session.reply(finding) ?? ""
         let choices = (0..<request.choices).map { GuardedChoice.made(request.kind, index: $0, text: text) }
@@ -85,13 +83,14 @@ struct GuardedExchange: Sendable {
 
     /// Asks for the whole answer, judges it, and answers as it was asked.
     func whole(
-        _ report: GuardReport, _ first: UpstreamClient.Answer? = nil
+        _ report: GuardReport, _ first: SourcedAnswer? = nil
     ) async throws -> ServerResponse {
-        let answer: UpstreamClient.Answer
+        let answer: SourcedAnswer
         if let first { answer = first } else { answer = try await ask(isStream: false) }
         let bytes = try await answer.collect()
         var (value, choices) = try Self.choices(bytes, request.kind)
         var report = report
+        report.isOwn = answer.isOwn
         var open = Array(choices.indices)
         var attempt = 0
         var isChanged = false
@@ -131,12 +130,18 @@ struct GuardedExchange: Sendable {
             if !again.isEmpty {
                 isChanged = true
                 again.sort { choices[$0].index < choices[$1].index }
-                let body = request.again(for: again.map { choices[$0].index }, attempt: attempt)
+                let (body, places) = request.again(
+                    for: again.map { choices[$0].index }, attempt: attempt)
                 let other = try await Self.choices(
                     ask(body, isStream: false).collect(), request.kind)
+                let drawn = other.choices.sorted { $0.index < $1.index }
                 // A server that gives fewer than it is asked for leaves the others to the next attempt.
-                for (place, choice) in zip(again, other.choices.sorted { $0.index < $1.index }) {
-                    choices[place] = choice.numbered(choices[place].index)
+                for (open, place) in zip(again, places) where drawn.indices.contains(place) {
+                    let index = choices[open].index
+                    if answer.isOwn {
+                        value = GuardReport.redrawn(value, index, as: drawn[place].index, of: other.value)
+                    }
+                    choices[open] = drawn[place].numbered(index)
                 }
                 value = value.with("usage", Self.sum(value["usage"], other.value["usage"]))
             }
@@ -176,36 +181,17 @@ struct GuardedExchange: Sendable {
 
     // MARK: Asking
 
-    /// Sends the request on.
+    /// Asks the source.
     ///
     /// - Parameter body: nil for the request as it is.
-    /// - Throws: ``HandedOn`` with the answer when the upstream refuses the caller's request.
-    func ask(_ body: [UInt8]? = nil, isStream: Bool) async throws -> UpstreamClient.Answer {
+    /// - Throws: ``HandedOn`` with the answer when the source refuses the caller's request.
+    func ask(_ body: [UInt8]? = nil, isStream: Bool) async throws -> SourcedAnswer {
         var body = body ?? request.body
         if !isStream, request.isStream {
             // Resampled bodies and the first alike.
             body = try JSONValue(bytes: body).with("stream", nil).with("stream_options", nil).bytes
         }
-        let answer = try await client.send(
-            "POST", request.kind.path, headers: headers, body: body, isStream: isStream)
-        if let failure = answer.failure(hasKey: client.hasKey) { throw failure }
-        guard answer.status >= 400 else { return answer }
-        let bytes = try await answer.collect()
-        var response: ServerResponse
-        if let value = try? JSONValue(bytes: bytes), value["error"] != nil {
-            response = ServerResponse(
-                status: .init(code: answer.status), contentType: "application/json", body: bytes)
-        } else {
-            response =
-                OpenAIError(
-                    status: answer.status,
-                    message:
-                        "The model's server behind this one refused the request with status \(answer.status).",
-                    code: "upstream_refused"
-                ).response
-        }
-        response.carry(answer)
-        throw HandedOn(response: response)
+        return try await source.answer(body, request.kind, isStream: isStream)
     }
 
     // MARK: Answering
@@ -213,7 +199,7 @@ struct GuardedExchange: Sendable {
     /// An answer with its report, as one value or as the events of a stream.
     private func answer(
         _ bytes: [UInt8], _ value: JSONValue, _ report: GuardReport,
-        carrying head: UpstreamClient.Answer? = nil
+        carrying head: SourcedAnswer? = nil
     ) -> ServerResponse {
         var response = ServerResponse(contentType: "application/json", body: [])
         if request.isStream {
@@ -223,7 +209,7 @@ struct GuardedExchange: Sendable {
         } else {
             response.body = report.added(to: bytes, value)
         }
-        if let head { response.carry(head) }
+        head?.carry(&response)
         return signed(response, report)
     }
 

@@ -39,8 +39,12 @@ struct GuardedRequest: Sendable {
 
     var choices: Int { prompts * samples }
 
+    /// - Parameter decode: the text of token ids; nil where nobody here knows it.
     /// - Throws: ``OpenAIError`` for what no server could answer, `JSONError`.
-    init(_ kind: Kind, _ body: [UInt8], reads scope: GuardServingSettings.Input) throws {
+    init(
+        _ kind: Kind, _ body: [UInt8], reads scope: GuardServingSettings.Input,
+        decode: ([Int32]) -> String? = { _ in nil }
+    ) throws {
         self.kind = kind
         original = body
         let value = try JSONValue(bytes: body)
@@ -69,7 +73,7 @@ struct GuardedRequest: Sendable {
         }
         try readTheriac()
         switch kind {
-        case .completions: try readPrompts()
+        case .completions: try readPrompts(decode)
         case .chat: try readMessages(scope)
         }
     }
@@ -84,16 +88,22 @@ struct GuardedRequest: Sendable {
         isEdited = true
     }
 
-    private mutating func readPrompts() throws(OpenAIError) {
+    private mutating func readPrompts(_ decode: ([Int32]) -> String?) throws(OpenAIError) {
+        let prompt: [JSONStep] = [.member("prompt")]
         switch members["prompt"] {
         case nil, .null?: break
-        case .string(let text)?: texts.append(Text(text: text, path: [.member("prompt")]))
+        case .string(let text)?: texts.append(Text(text: text, path: prompt))
         case .array(let list)?:
+            if let ids = list.tokenIDs {
+                read(ids, at: prompt, decode)
+                break
+            }
             for (place, element) in list.enumerated() {
+                let path = prompt + [.element(place)]
                 switch element {
-                case .string(let text):
-                    texts.append(Text(text: text, path: [.member("prompt"), .element(place)]))
-                case .integer, .array: hasUnread = true
+                case .string(let text): texts.append(Text(text: text, path: path))
+                case .array(let ids): read(ids.tokenIDs ?? [], at: path, decode)
+                case .integer: hasUnread = true
                 default: throw .wrongType("prompt", expected: "a string, strings or token ids")
                 }
             }
@@ -101,6 +111,14 @@ struct GuardedRequest: Sendable {
         }
         if let suffix = members["suffix"]?.text, !suffix.isEmpty {
             texts.append(Text(text: suffix, path: [.member("suffix")]))
+        }
+    }
+
+    private mutating func read(_ ids: [Int32], at path: [JSONStep], _ decode: ([Int32]) -> String?) {
+        if !ids.isEmpty, let text = decode(ids) {
+            texts.append(Text(text: text, path: path))
+        } else {
+            hasUnread = true
         }
     }
 
@@ -148,21 +166,41 @@ struct GuardedRequest: Sendable {
 
     /// A request for other answers in the place of some.
     ///
+    /// A prompt of several that wants two other answers is asked for two at once: asked twice with one seed it would be
+    /// answered alike.
+    ///
     /// - Parameters:
-    ///   - indices: of the choices wanted anew. The answer's choices stand in the same order.
+    ///   - indices: of the choices wanted anew, ascending.
     ///   - attempt: from 1; a seed is moved by it, for the same seed would draw the same answer.
-    func again(for indices: [Int], attempt: Int) -> [UInt8] {
+    /// - Returns: the request, and for each index the place of its choice in the answer.
+    func again(for indices: [Int], attempt: Int) -> (body: [UInt8], places: [Int]) {
         var members = members
         if case .integer(let seed)? = members["seed"] { members["seed"] = .integer(seed &+ attempt) }
         members["best_of"] = nil
-        if prompts > 1, case .array(let list)? = members["prompt"] {
-            members["prompt"] = .array(
-                indices.compactMap { list.indices.contains($0 / samples) ? list[$0 / samples] : nil })
-            members["n"] = members["n"].map { _ in .integer(1) }
-        } else if samples > 1 {
-            members["n"] = .integer(indices.count)
+        guard prompts > 1, case .array(let list)? = members["prompt"] else {
+            if samples > 1 { members["n"] = .integer(indices.count) }
+            return (JSONValue.object(members).bytes, Array(indices.indices))
         }
-        return JSONValue.object(members).bytes
+        let wanted = Dictionary(grouping: indices.filter { $0 / samples < list.count }) { $0 / samples }
+        let numbers = wanted.keys.sorted()
+        let most = wanted.values.map(\.count).max() ?? 1
+        members["prompt"] = .array(numbers.map { list[$0] })
+        members["n"] = members["n"].map { _ in .integer(most) }
+        let places = indices.map { index -> Int in
+            guard let place = numbers.firstIndex(of: index / samples),
+                let rank = wanted[index / samples]?.firstIndex(of: index)
+            else { return -1 }
+            return place * most + rank
+        }
+        return (JSONValue.object(members).bytes, places)
+    }
+}
+
+extension [JSONValue] {
+    /// Its elements as token ids; nil when they are none, or not all.
+    fileprivate var tokenIDs: [Int32]? {
+        let ids = compactMap { $0.whole.flatMap { Int32(exactly: $0) } }
+        return ids.count == count && !isEmpty ? ids : nil
     }
 }
 

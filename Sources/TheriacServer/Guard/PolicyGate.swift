@@ -35,7 +35,9 @@ struct PolicyGate: Sendable {
         GateSession(
             gate: self, scope: scope, route: route,
             subject: PolicySubject(key: caller.keyID, community: community), doNotStore: doNotStore,
-            learnt: community.map { scope.services.decisions.learntThresholds(of: $0) } ?? [:])
+            learnt: community.map {
+                scope.services.decisions.learntThresholds(of: $0, by: judge.identity)
+            } ?? [:])
     }
 
     /// Says in an answer's head who judged.

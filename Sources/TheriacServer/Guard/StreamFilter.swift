@@ -8,7 +8,7 @@ internal import TheriacFiles
 /// the pieces the text came in. Thoughts and answer are two texts; the one is judged to its end where the other begins.
 struct StreamFilter {
     /// What has come of an answer so far.
-    private struct Choice {
+    struct Choice {
         var waiting: [Event] = []
         var texts: [String: HoldBack] = [:]
         var finding: GateFinding?
@@ -23,7 +23,7 @@ struct StreamFilter {
         var head: JSONValue = .object([:])
     }
 
-    private struct Event {
+    struct Event {
         var payload: [UInt8]
         var value: JSONValue
         /// Where its text ends, in its field.
@@ -44,13 +44,15 @@ struct StreamFilter {
     let reply: @Sendable (GateFinding) -> String?
     /// Called once for each answer, with the decision it ended with.
     let report: @Sendable (_ index: Int, GateFinding, _ text: String) -> JSONValue
-    private var choices: [Int: Choice] = [:]
+    var choices: [Int: Choice] = [:]
     /// Events that belong to no answer, such as the count of tokens.
     private var trailer: [[UInt8]] = []
     /// How often the answer was asked for anew.
     private(set) var attempt = 0
     /// The answer is to be asked for anew; nothing of it was shown.
-    private(set) var wantsAgain = false
+    var wantsAgain = false
+    /// What this server's own model does to the texts; nil: the model is somebody else's.
+    private var treatment: JSONValue?
 
     init(
         _ kind: GuardedRequest.Kind, _ settings: HoldBackSettings, expected: Int, judge: @escaping Judge,
@@ -65,7 +67,7 @@ struct StreamFilter {
         self.report = report
     }
 
-    /// Whether nothing more of the model's can be shown: the upstream may be left.
+    /// Whether nothing more of the model's can be shown: its answer may be left.
     var isOver: Bool { choices.count >= expected && choices.values.allSatisfy(\.isOver) }
 
     /// Whether every answer that began has come to its end.
@@ -73,8 +75,9 @@ struct StreamFilter {
         !choices.isEmpty && choices.values.allSatisfy { $0.isOver || $0.isReported }
     }
 
-    mutating func begin(attempt: Int) {
+    mutating func begin(attempt: Int, _ treatment: JSONValue? = nil) {
         self.attempt = attempt
+        self.treatment = treatment
         wantsAgain = false
         choices = [:]
         trailer = []
@@ -198,7 +201,7 @@ struct StreamFilter {
             if !choice.isReported, let finding = choice.finding {
                 // The server gave no reason for the end; the report goes into an event of its own.
                 let head = choice.head.with("choices", .array([]))
-                output.append(head.with("theriac", report(index, finding, choice.judged)).bytes)
+                output.append(head.with("theriac", theriac(report(index, finding, choice.judged))).bytes)
                 choice.isReported = true
             }
             choices[index] = choice
@@ -235,7 +238,7 @@ struct StreamFilter {
     }
 
     /// Events that may be shown now.
-    private func release(_ choice: inout Choice, _ index: Int) -> [[UInt8]] {
+    func release(_ choice: inout Choice, _ index: Int) -> [[UInt8]] {
         var count = 0
         var quiet = 0
         for event in choice.waiting {
@@ -267,87 +270,12 @@ struct StreamFilter {
         guard let theirs = event.value["theriac"] else {
             return JSONSplice.adding("theriac", json.bytes, to: event.payload)
         }
-        return event.value.with("theriac", json.with("upstream", theirs)).bytes
+        return event.value.with("theriac", GuardReport.joined(json, theirs, isOwn: treatment != nil)).bytes
     }
 
-    /// What follows from a finding where part of the answer was shown, or others are being written beside it: then it cannot
-    /// be asked for anew, and the rule's other action takes the place.
-    private func settled(
-        _ finding: GateFinding, _ text: String, _ choice: Choice
-    ) async throws -> GateFinding {
-        let hasShown = choice.hasStarted || choice.texts.values.contains { $0.released > 0 }
-        guard finding.action == .resample, hasShown || expected > 1,
-            var other = try await judge([text], Int.max).first
-        else { return finding }
-        other.attempt = attempt
-        return other
-    }
-
-    /// Ends an answer as the policy says.
-    private mutating func end(_ choice: inout Choice, _ index: Int, _ finding: GateFinding) -> [[UInt8]] {
-        if finding.action == .resample {
-            _ = report(index, finding, choice.judged)
-            wantsAgain = true
-            return []
-        }
-        var output = showing(&choice, index)
-        choice.isOver = true
-        choice.waiting = []
-        let field = kind == .chat ? "content" : "text"
-        let isFirst = (choice.texts[field]?.released ?? 0) == 0
-        var text = finding.action == .safeReply || finding.action == .refuse ? reply(finding) ?? "" : ""
-        if !text.isEmpty, !isFirst { text = "\n\n" + text }
-        if kind == .chat, !choice.hasStarted, output.isEmpty {
-            output.append(
-                Self.event(kind, choice.head, index, field, "", role: "assistant", finish: .null).bytes)
-        }
-        if !text.isEmpty {
-            output.append(Self.event(kind, choice.head, index, field, text, finish: .null).bytes)
-        }
-        let last = Self.event(kind, choice.head, index, nil, "", finish: .string("content_filter"))
-        output.append(last.with("theriac", report(index, finding, choice.judged)).bytes)
-        choice.isReported = true
-        choices[index] = choice
-        return output
-    }
-
-    /// The events that may still be shown of an answer that ends here, the last one cut where it has to be.
-    private func showing(_ choice: inout Choice, _ index: Int) -> [[UInt8]] {
-        var output = release(&choice, index)
-        guard let event = choice.waiting.first(where: { $0.field != nil }), let field = event.field,
-            let text = choice.texts[field]
-        else { return output }
-        let length = event.value["choices"]?.elements?.first.flatMap { element in
-            (kind == .chat ? element["delta"] : element)?[field]?.text?.unicodeScalars.count
-        }
-        let start = event.end - (length ?? 0)
-        guard text.released > start else { return output }
-        choice.hasStarted = true
-        for quiet in choice.waiting.prefix(while: { $0.field == nil }) { output.append(quiet.payload) }
-        output.append(
-            Self.event(
-                kind, choice.head, index, field, text.slice(start..<text.released), finish: .null
-            ).bytes)
-        return output
-    }
-
-    /// An event made here, like those of the same answer.
-    static func event(
-        _ kind: GuardedRequest.Kind, _ head: JSONValue, _ index: Int, _ field: String?, _ text: String,
-        role: String? = nil, finish: JSONValue
-    ) -> JSONValue {
-        var choice: [String: JSONValue] = ["index": .integer(index), "finish_reason": finish]
-        switch kind {
-        case .completions:
-            choice["text"] = .string(text)
-            choice["logprobs"] = .null
-        case .chat:
-            var delta: [String: JSONValue] = [:]
-            if let field { delta[field] = .string(text) }
-            delta["role"] = role.map { .string($0) }
-            choice["delta"] = .object(delta)
-        }
-        return head.with("choices", .array([.object(choice)])).with("theriac", nil)
+    /// A report for an event that the source did not write.
+    func theriac(_ report: JSONValue) -> JSONValue {
+        treatment.map { GuardReport.joined(report, $0, isOwn: true) } ?? report
     }
 }
 

@@ -26,12 +26,15 @@ final class UpstreamGuard: Sendable {
     ) async throws -> ServerResponse {
         let caller = try scope.admit(request)
         let inner = try GuardedRequest(kind, Array(request.body.readableBytesView), reads: settings.input)
+        if inner.isStream, scope.batchDeadline != nil { throw OpenAIError.streamInBatch }
         guard !inner.hasUnread || settings.unread == .pass else { throw OpenAIError.unread }
         let exchange = GuardedExchange(
-            settings: settings, client: client,
+            settings: settings,
+            source: UpstreamSource(
+                client: client, headers: headers(of: request, scope), slot: try slots.take()),
             session: gate.session(
                 kind.route, caller, community: inner.community, doNotStore: inner.doNotStore, scope),
-            request: inner, headers: headers(of: request, scope), slot: try slots.take())
+            request: inner)
         do {
             return try await scope.whileOpen { try await exchange.run() }
         } catch let error as HandedOn {

@@ -1,4 +1,3 @@
-internal import Foundation
 internal import HTTPTypes
 internal import TheriacGeneration
 internal import TheriacTokenizers
@@ -8,28 +7,12 @@ extension Route {
     static let completions = Route(
         name: "completions", method: .post, paths: ["/v1/completions"], dialect: .openAI, body: .single
     ) { request, scope in
-        try scope.admit(request)
-        let host = try scope.generation()
-        let body = try CompletionRequest(request.body, host)
-        let job = body.job(host)
-        let (tokens, record) = try await scope.accept(job, host)
-        let answer = CompletionAnswer(
-            head: AnswerHead(
-                id: "cmpl-\(scope.requestID)", object: "text_completion",
-                created: Int(Date().timeIntervalSince1970), model: record.model.name),
-            body: body, tokens: tokens, record: record, names: TokenNames(host.facts.tokenizer))
-        guard body.rows.streams else {
-            return ServerResponse(
-                contentType: "application/json", body: try await answer.whole(job))
-        }
-        return .events { events in
-            try await job.deliver(to: events, host) { try await answer.stream(job, to: events) }
-        }
+        try await scope.write(.completions, request)
     }
 }
 
 /// The answer of `/v1/completions`, at once or piece by piece.
-struct CompletionAnswer: Sendable {
+struct CompletionAnswer: WrittenAnswer {
     let head: AnswerHead
     let body: CompletionRequest
     /// Of each prompt, as the model reads it.
@@ -37,21 +20,25 @@ struct CompletionAnswer: Sendable {
     let record: TreatmentRecord
     let names: TokenNames
 
-    private var isWritten: Bool { body.maxTokens != 0 }
+    var rows: RowSettings { body.rows }
+    var listsTokens: Bool { body.logprobs != nil }
+    var isWritten: Bool { body.maxTokens != 0 }
 
     // MARK: At once
 
     func whole(_ job: GenerationJob) async throws -> [UInt8] {
         var measured: [Int: [TokenLogProbability?]] = [:]
         var all: [WrittenChoice] = []
-        for try await event in job.events {
-            switch event {
-            case .accepted, .progress: break
-            case .measured(let prompt, let values): measured[prompt] = values
-            case .finished(let prompt, let done):
-                let sample = done.continuation.sample
-                all.append(
-                    WrittenChoice(index: prompt * body.bestOf + sample, prompt: prompt, done: done))
+        while let events = try await job.next() {
+            for event in events {
+                switch event {
+                case .accepted, .progress: break
+                case .measured(let prompt, let values): measured[prompt] = values
+                case .finished(let prompt, let done):
+                    let sample = done.continuation.sample
+                    all.append(
+                        WrittenChoice(index: prompt * body.bestOf + sample, prompt: prompt, done: done))
+                }
             }
         }
         let usage = usage(all)
@@ -88,7 +75,7 @@ struct CompletionAnswer: Sendable {
         }
     }
 
-    private func usage(_ all: [WrittenChoice]) -> TokenUsage {
+    func usage(_ all: [WrittenChoice]) -> TokenUsage {
         TokenUsage(
             prompt: tokens.reduce(0) { $0 + $1.count },
             completion: isWritten ? all.reduce(0) { $0 + $1.done.drawn } : 0)
@@ -113,13 +100,13 @@ struct CompletionAnswer: Sendable {
 
     private func lists(_ choice: WrittenChoice, _ measured: [TokenLogProbability?]) -> TokenLists? {
         guard body.logprobs != nil, let values = choice.done.logProbabilities else { return nil }
-        var lists = opening(choice.prompt, measured)
+        var lists = self.lists(choice.prompt, measured)
         if isWritten { lists.add(written: values, names) }
         return lists
     }
 
     /// The lists over the prompt, where it is echoed.
-    private func opening(_ prompt: Int, _ measured: [TokenLogProbability?]) -> TokenLists {
+    func lists(_ prompt: Int, _ measured: [TokenLogProbability?]) -> TokenLists {
         var lists = TokenLists()
         guard body.echo else { return lists }
         let prefix = names.tokenizer.prefixTokens
@@ -132,7 +119,7 @@ struct CompletionAnswer: Sendable {
     }
 
     /// The prompt's text where it is echoed: as it was given, or as it was changed.
-    private func echo(_ prompt: Int) -> String {
+    func echo(_ prompt: Int) -> String {
         guard body.echo else { return "" }
         if case .text(let text) = body.prompts[prompt], !record.editsPrompts { return text }
         return names.tokenizer.decode(tokens[prompt], skippingSpecialTokens: false)
@@ -140,88 +127,8 @@ struct CompletionAnswer: Sendable {
 
     // MARK: Piece by piece
 
-    private struct Stream {
-        var text: TextStream
-        var lists: TokenLists
-        /// Entries of the lists, and tokens, that were given out.
-        var sentEntries = 0
-        var sentTokens = 0
-        var hasBegun = false
-    }
-
-    func stream(_ job: GenerationJob, to events: EventStream) async throws {
-        var measured: [Int: [TokenLogProbability?]] = [:]
-        var streams: [Int: Stream] = [:]
-        var all: [WrittenChoice] = []
-        func stream(_ index: Int, _ prompt: Int) -> Stream {
-            streams[index]
-                ?? Stream(
-                    text: TextStream(names.tokenizer, stops: job.template.stops),
-                    lists: opening(prompt, measured[prompt] ?? []))
-        }
-        for try await event in job.events {
-            switch event {
-            case .accepted: break
-            case .measured(let prompt, let values): measured[prompt] = values
-            case .progress(let prompt, let progress):
-                guard isWritten else { break }
-                let index = prompt * body.rows.samples + progress.sample
-                var own = stream(index, prompt)
-                var piece = own.text.piece(of: progress.tokens)
-                if !own.hasBegun { piece = echo(prompt) + piece }
-                if !piece.isEmpty {
-                    own.hasBegun = true
-                    take(progress.tokens, progress.logProbabilities, into: &own)
-                    try await events.send(chunk(index, piece, own, finish: nil, nil, job))
-                    own.sentEntries = own.lists.entries.count
-                }
-                streams[index] = own
-            case .finished(let prompt, let done):
-                let index = prompt * body.rows.samples + done.continuation.sample
-                let choice = WrittenChoice(index: index, prompt: prompt, done: done)
-                all.append(choice)
-                var own = stream(index, prompt)
-                var piece = isWritten ? own.text.rest(of: choice.text) : ""
-                if !own.hasBegun { piece = echo(prompt) + piece }
-                if isWritten, let values = done.logProbabilities {
-                    own.lists.add(written: Array(values.dropFirst(own.sentTokens)), names)
-                }
-                try await events.send(
-                    chunk(index, piece, own, finish: isWritten ? choice.finish : "length", choice, job))
-                streams[index] = nil
-            }
-        }
-        if body.rows.includesUsage {
-            var writer = JSONWriter()
-            writer.object { writer in
-                head.write(to: &writer)
-                writer.member("choices") { $0.array { _ in } }
-                usage(all).write(to: &writer)
-            }
-            try await events.send(writer.finish())
-        }
-        try await events.end()
-    }
-
-    /// Adds tokens whose text has been given out as a whole.
-    private func take(
-        _ tokens: [Int32], _ values: [TokenLogProbability], into stream: inout Stream
-    ) {
-        guard body.logprobs != nil else { return }
-        var count = stream.sentTokens
-        while count < tokens.count,
-            names.tokenizer.decode(Array(tokens[...count])).utf8.count <= stream.text.sent
-        {
-            count += 1
-        }
-        stream.lists.add(written: Array(values[stream.sentTokens..<min(count, values.count)]), names)
-        stream.sentTokens = count
-    }
-
-    private func chunk(
-        _ index: Int, _ piece: String, _ stream: Stream, finish: String?, _ choice: WrittenChoice?,
-        _ job: GenerationJob
-    ) -> [UInt8] {
+    func events(_ piece: StreamedPiece, _ lists: inout TokenLists, _ job: GenerationJob) -> [[UInt8]] {
+        if listsTokens { lists.add(written: piece.values, names) }
         var writer = JSONWriter()
         writer.object { writer in
             head.write(to: &writer)
@@ -229,17 +136,15 @@ struct CompletionAnswer: Sendable {
                 writer.array { writer in
                     writer.element { writer in
                         writer.object { writer in
-                            writer.member("index", index)
-                            writer.member("text", piece)
-                            if body.logprobs != nil {
-                                writer.member("logprobs") {
-                                    stream.lists.write(to: &$0, from: stream.sentEntries)
-                                }
+                            writer.member("index", piece.index)
+                            writer.member("text", piece.text)
+                            if listsTokens {
+                                writer.member("logprobs") { lists.write(to: &$0) }
                             } else {
                                 writer.memberNull("logprobs")
                             }
-                            if let finish {
-                                writer.member("finish_reason", finish)
+                            if let choice = piece.choice {
+                                writer.member("finish_reason", isWritten ? choice.finish : "length")
                             } else {
                                 writer.memberNull("finish_reason")
                             }
@@ -247,10 +152,11 @@ struct CompletionAnswer: Sendable {
                     }
                 }
             }
-            if body.rows.includesUsage { writer.memberNull("usage") }
-            if let choice { record.write(seed: job.template.seed, [choice], to: &writer) }
+            if rows.includesUsage { writer.memberNull("usage") }
+            if let choice = piece.choice { record.write(seed: job.template.seed, [choice], to: &writer) }
         }
-        return writer.finish()
+        lists.forget()
+        return [writer.finish()]
     }
 }
 

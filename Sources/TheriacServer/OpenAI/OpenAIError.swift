@@ -44,6 +44,10 @@ extension OpenAIError {
         self.init(status: status, message: error.message, type: type, parameter: nil, code: code)
     }
 
+    static let streamInBatch = OpenAIError(
+        status: 400, message: "'stream' is not supported in a part of a batch; ask for the whole answer.",
+        parameter: "stream", code: "unsupported_parameter")
+
     static func missing(_ field: String) -> OpenAIError {
         OpenAIError(
             status: 400, message: "Missing required parameter: '\(field)'.", parameter: field,

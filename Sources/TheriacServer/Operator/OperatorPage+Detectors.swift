@@ -68,7 +68,7 @@ extension OperatorPage {
 
     var serverSection: Markup {
         let server = summary.server
-        let facts: [(String, String)] = [
+        var facts: [(String, String)] = [
             ("Version", server.version), ("Started", Self.time(server.started)),
             ("Keys in force", server.keys == 0 ? "none: nobody is asked for one" : "\(server.keys)"),
             (
@@ -80,7 +80,11 @@ extension OperatorPage {
                 server.keepsFeedbackTexts ? "kept, unless the caller forbids it" : "not kept"
             ),
             ("Store", server.hasStore ? "\(server.waitingWrites) writes waiting" : "none"),
+            ("Policy", server.policy ?? "none"),
         ]
+        if !server.waitForRestart.isEmpty {
+            facts.append(("Changed, from a restart on", server.waitForRestart.joined(separator: ", ")))
+        }
         return """
             <section id="server" aria-labelledby="server-title"><h2 id="server-title">Server</h2>
             <dl class="facts">\(facts.map { "<div><dt>\($0.0)</dt><dd>\($0.1)</dd></div>" as Markup })</dl></section>

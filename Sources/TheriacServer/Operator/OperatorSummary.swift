@@ -23,6 +23,10 @@ struct OperatorSummary: Encodable, Sendable {
         /// Writes that wait for the disk, and decisions that could not be recorded.
         var waitingWrites: Int
         var lostDecisions: Int
+        /// The policy that texts of models are judged by; nil when there is none.
+        var policy: String?
+        /// Settings that were changed and read again, and hold after a restart only.
+        var waitForRestart: [String]
     }
 
     struct Point: Encodable, Sendable {

@@ -35,7 +35,9 @@ extension RequestScope {
             keys: state.keys.count + stored, requestsPerMinute: settings.quota.requestsPerMinute,
             hasStore: services.store != nil, recordedDecisions: settings.audit.decisions.rawValue,
             keepsDecisionTexts: settings.audit.texts, keepsFeedbackTexts: settings.feedback.texts,
-            waitingWrites: load?.waiting ?? 0, lostDecisions: load?.lostDecisions ?? 0)
+            waitingWrites: load?.waiting ?? 0, lostDecisions: load?.lostDecisions ?? 0,
+            policy: state.gate.map { "\($0.identity.name), sha256:\($0.identity.hash.prefix(16))" },
+            waitForRestart: state.waiting)
     }
 
     // MARK: Traffic

@@ -2,7 +2,8 @@ internal import HTTPTypes
 internal import TheriacDetection
 
 extension Route {
-    /// Many calls in one body. Texts of all parts are scored together; each part counts against the quota.
+    /// Many calls in one body. Texts of all parts are scored together; each part counts against the quota. A batch has the
+    /// time of a request for texts, or of as many requests as its parts fill batches; parts not done by then are refused.
     static let batch = Route(
         name: "batch", method: .post, paths: ["/batch", "/batch/commentanalyzer/v1alpha1"], dialect: .google,
         body: .batch
@@ -16,6 +17,13 @@ extension Route {
         }
         var answers = [ServerResponse?](repeating: nil, count: parts.count)
         var jobs: [(part: Int, job: AnalyzeJob)] = []
+        var partScope = scope
+        let fills = max(1, (parts.count + scope.settings.batching.texts - 1) / scope.settings.batching.texts)
+        let deadline =
+            ContinuousClock.now
+            + max(
+                scope.services.generation?.settings.deadline ?? .zero, scope.settings.limits.deadline * fills)
+        partScope.batchDeadline = deadline
         for (place, part) in parts.enumerated() {
             guard var inner = part.request else {
                 answers[place] = Dialect.google.response(
@@ -30,13 +38,13 @@ extension Route {
                 if route.name == Route.analyze.name {
                     jobs.append((place, try AnalyzeJob(inner, scope)))
                 } else {
-                    answers[place] = try await route.respond(inner, scope)
+                    answers[place] = try await partScope.respond(to: inner, route)
                 }
             } catch {
                 answers[place] = Dialect.google.response(for: error, pretty: inner.isPretty)
             }
         }
-        for (place, answer) in await scope.answers(to: jobs) { answers[place] = answer }
+        for (place, answer) in await scope.answers(to: jobs, before: deadline) { answers[place] = answer }
         let mark = "batch_\(scope.requestID)"
         var body: [UInt8] = []
         for (part, answer) in zip(parts, answers) {
@@ -49,9 +57,23 @@ extension Route {
 }
 
 extension RequestScope {
-    /// Answers jobs, each detector scoring the texts of all in one call.
+    /// Answers a part that is no comment to be analyzed. Its errors are in the words of its own route.
+    fileprivate func respond(to part: ServerRequest, _ route: Route) async throws -> ServerResponse {
+        do {
+            guard batchDeadline ?? .now > .now else { throw ServerError.deadlineExceeded }
+            let answer = try await route.respond(part, self)
+            // A stream that nobody reads ends what it was to show.
+            if answer.stream != nil { throw OpenAIError.streamInBatch }
+            return answer
+        } catch {
+            return route.dialect.response(for: error, pretty: part.isPretty)
+        }
+    }
+
+    /// Answers jobs, each detector scoring the texts of all, so many in a call as batches have: between two calls others have
+    /// their turn.
     fileprivate func answers(
-        to jobs: [(part: Int, job: AnalyzeJob)]
+        to jobs: [(part: Int, job: AnalyzeJob)], before deadline: ContinuousClock.Instant
     ) async -> [(part: Int, answer: ServerResponse)] {
         let start = ContinuousClock.now
         var verdicts = jobs.map { [[Verdict]?](repeating: nil, count: $0.job.detectors.count) }
@@ -64,12 +86,19 @@ extension RequestScope {
                 places.append((index, place, texts.count..<texts.count + entry.job.texts.count))
                 texts += entry.job.texts
             }
-            guard !texts.isEmpty else { continue }
+            var found: [Verdict] = []
             do {
-                let found = try await detector.verdicts(for: texts, self)
-                for place in places { verdicts[place.job][place.detector] = Array(found[place.texts]) }
+                while found.count < texts.count {
+                    guard deadline > .now else { throw ServerError.deadlineExceeded }
+                    let next = texts[found.count...].prefix(settings.batching.texts)
+                    found += try await detector.verdicts(for: Array(next), self)
+                    await Task.yield()
+                }
             } catch {
                 failure = error
+            }
+            for place in places where place.texts.upperBound <= found.count {
+                verdicts[place.job][place.detector] = Array(found[place.texts])
             }
         }
         return zip(jobs, verdicts).map { entry, verdicts in

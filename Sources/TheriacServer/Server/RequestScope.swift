@@ -14,10 +14,12 @@ final class ServerState: Sendable {
     let gate: PolicyGate?
     /// Somebody else's server behind this one; nil when none is named.
     let upstream: UpstreamGuard?
+    /// Settings that were read again, and hold after a restart only.
+    let waiting: [String]
 
     init(
         settings: ServerSettings, keys: KeyRing, catalog: DetectorCatalog, routes: RouteTable,
-        gate: PolicyGate? = nil, upstream: UpstreamGuard? = nil
+        gate: PolicyGate? = nil, upstream: UpstreamGuard? = nil, waiting: [String] = []
     ) {
         self.settings = settings
         self.keys = keys
@@ -25,6 +27,7 @@ final class ServerState: Sendable {
         self.routes = routes
         self.gate = gate
         self.upstream = upstream
+        self.waiting = waiting
     }
 }
 
@@ -85,6 +88,8 @@ struct RequestScope: Sendable {
     var channel: (any Channel)?
     /// The operator asks, through the page: no key and no quota.
     var isOperator = false
+    /// When the batch ends that the request is a part of; nil: it is none. Parts cannot be streamed.
+    var batchDeadline: ContinuousClock.Instant?
 
     var settings: ServerSettings { state.settings }
     var catalog: DetectorCatalog { state.catalog }

@@ -57,11 +57,7 @@ public struct ScoringServer: Sendable {
         services = ServerServices(
             metrics: metrics, feedback: feedback, decisions: decisions, store: store,
             storedDecisions: store.map { store in
-                StoredDecisions(store) {
-                    current.value.settings.audit.decisions
-                } isLoaded: { hash in
-                    current.value.catalog.detectors.contains { $0.identity.hash == hash }
-                }
+                StoredDecisions(store) { current.value.settings.audit.decisions }
             },
             generation: try settings.generation.model.map {
                 try GenerationHost(settings.generation, model: $0)
@@ -79,8 +75,8 @@ public struct ScoringServer: Sendable {
         return "\(detectors)\(model); "
             + (keys == 0 ? "no keys asked for" : keys == 1 ? "1 key" : "\(keys) keys")
             + (services.store == nil ? "" : ", with a store")
-            + (state.upstream == nil
-                ? "" : "; before an upstream, by the policy \(state.gate?.identity.name ?? "")")
+            + (state.upstream == nil ? "" : "; before an upstream")
+            + (state.gate.map { "; by the policy \($0.identity.name)" } ?? "")
     }
 
     // MARK: Running
@@ -137,18 +133,22 @@ public struct ScoringServer: Sendable {
             onServerRunning: { started($0.localAddress?.port ?? settings.port) }, logger: quiet)
     }
 
-    /// Puts new settings into place for requests to come; those that run keep theirs. Where it listens, its certificate, its
-    /// connections' limits and the language model stay as they were.
+    /// Puts new settings into place for requests to come; those that run keep theirs. What holds until a restart
+    /// (`ServerSettings.fixed`) stays as it was, and the log and the operator's page name what waits for one.
     func reload(_ read: @Sendable () throws -> ServerSettings) async {
         do {
             let old = current.value
-            let settings = try read()
+            let (settings, waiting) = try read().applied(over: old.settings)
             let isSame = settings.loadsLike(old.settings)
             let catalog =
                 isSame ? old.catalog : try Self.catalog(Self.load(settings), settings, services.metrics)
-            let state = try Self.state(settings, catalog, services.metrics)
+            let state = try Self.state(settings, catalog, services.metrics, waiting: waiting)
             _ = current.replace(with: state)
             logger.notice("settings read again: \(summary)")
+            if !waiting.isEmpty {
+                logger.warning(
+                    "these settings stay as they were until a restart: \(waiting.joined(separator: ", "))")
+            }
             guard !isSame || old.gate?.own.isEmpty == false else { return }
             // Requests that began before may still ask the old detectors.
             try? await Task.sleep(
@@ -170,17 +170,20 @@ public struct ScoringServer: Sendable {
 
     /// Everything that requests need, from settings and detectors.
     private static func state(
-        _ settings: ServerSettings, _ catalog: DetectorCatalog, _ metrics: ServerMetrics
+        _ settings: ServerSettings, _ catalog: DetectorCatalog, _ metrics: ServerMetrics,
+        waiting: [String] = []
     ) throws -> ServerState {
         if settings.generation.model != nil, settings.guard.upstream != nil {
             throw GuardError.upstreamAndModel
         }
-        if settings.guard.policy != nil, settings.guard.upstream == nil { throw GuardError.policyAlone }
+        if settings.guard.policy != nil, settings.guard.upstream == nil, settings.generation.model == nil {
+            throw GuardError.policyAlone
+        }
         let gate = try PolicyGate(settings, catalog, metrics)
         return ServerState(
             settings: settings, keys: try Self.keys(settings), catalog: catalog,
             routes: RouteTable(Routes.guarded(settings.guard) + Routes.all), gate: gate,
-            upstream: try UpstreamGuard(settings.guard, gate))
+            upstream: try UpstreamGuard(settings.guard, gate), waiting: waiting)
     }
 
     private static func keys(_ settings: ServerSettings) throws -> KeyRing {

@@ -21,7 +21,7 @@ public struct GenerationServingSettings: Options, Equatable {
     public var device = "cpu"
     /// Rows written together.
     public var batchRows = 64
-    /// Gigabytes (2³⁰ bytes) that caches and logits may take, for each chain that is kept.
+    /// Gigabytes (2³⁰ bytes) that caches and logits of all chains together may take.
     public var memory = 4.0
     /// Different chains kept ready. The one that was idle longest makes room for the next.
     public var chains = 4

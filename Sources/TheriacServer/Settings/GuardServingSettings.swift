@@ -129,8 +129,8 @@ public enum GuardError: Error, Equatable, CustomStringConvertible {
             "The settings name a model of this server's own and an upstream to guard, and both would answer /v1/completions. "
                 + "Leave out one of them."
         case .policyAlone:
-            "The settings name a policy and no upstream, and a policy is followed before an upstream only. Name one in "
-                + "'guard.upstream' (--guard-upstream), or leave the policy out."
+            "The settings name a policy, and nothing that writes texts: no model of this server's own and no upstream. Name "
+                + "one ('generation.model', --model; 'guard.upstream', --guard-upstream), or leave the policy out."
         }
     }
 }

@@ -18,20 +18,13 @@ final class StoredDecisions: DecisionSink {
     }
 
     let store: AuditStore
-    private let isLoaded: @Sendable (_ detectorHash: String) -> Bool
     private let keptNow: @Sendable () -> AuditedDecisions
     private let book = Mutex(Book())
 
-    /// - Parameters:
-    ///   - kept: asked for each decision, because a reload may change it.
-    ///   - isLoaded: whether the server scores with the detector of this hash: thresholds mean one detector's scores.
-    init(
-        _ store: AuditStore, kept: @escaping @Sendable () -> AuditedDecisions,
-        isLoaded: @escaping @Sendable (_ detectorHash: String) -> Bool
-    ) {
+    /// - Parameter kept: asked for each decision, because a reload may change it.
+    init(_ store: AuditStore, kept: @escaping @Sendable () -> AuditedDecisions) {
         self.store = store
         keptNow = kept
-        self.isLoaded = isLoaded
     }
 
     // MARK: Recording
@@ -67,11 +60,8 @@ final class StoredDecisions: DecisionSink {
 
     // MARK: Thresholds
 
-    /// For the guard: those learnt from a detector that is loaded.
-    func learntThresholds(of community: String) -> [Attribute: Double] {
-        let tables = current()
-        guard let hash = tables.keys.filter(isLoaded).min() else { return [:] }
-        return thresholds(of: community, by: hash)
+    func learntThresholds(of community: String, by detector: DetectorIdentity) -> [Attribute: Double] {
+        thresholds(of: community, by: detector.hash)
     }
 
     /// What holds for a community: its own thresholds, and those of all together for the rest. Only such as were learnt

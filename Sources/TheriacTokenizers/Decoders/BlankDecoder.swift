@@ -5,4 +5,6 @@ struct BlankDecoder: TokenDecoder {
     }
 
     func bytes(of id: Int32, in vocabulary: Vocabulary) -> [UInt8] { Array(vocabulary.content(id)) }
+
+    func running() -> any RunningDecoding { RunningBlanks() }
 }

@@ -8,6 +8,8 @@ struct ByteLevelDecoder: TokenDecoder {
     }
 
     func bytes(of id: Int32, in vocabulary: Vocabulary) -> [UInt8] { Array(vocabulary.meaning(id)) }
+
+    func running() -> any RunningDecoding { RunningBytes() }
 }
 
 /// The same as one of several steps.

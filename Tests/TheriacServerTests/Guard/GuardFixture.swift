@@ -262,7 +262,7 @@ final class RecordingDecisions: DecisionSink {
 
     func record(_ decision: GuardDecision) { kept.withLock { $0.append(decision) } }
 
-    func learntThresholds(of community: String) -> [Attribute: Double] {
+    func learntThresholds(of community: String, by detector: DetectorIdentity) -> [Attribute: Double] {
         community == "hardened" ? [.toxicity: 0.95] : [:]
     }
 }
