@@ -58,15 +58,17 @@ public final class DecodeLoop {
     ///   - batchRows: rows computed together.
     ///   - memory: gigabytes (2³⁰ bytes) that caches and logits may take.
     ///   - parts: the methods, in the order in which they apply.
+    ///   - pass: of the model, where other loops shall read in the same batch: ``turns(_:besides:mayBegin:)``.
     /// - Throws: ``GenerationError/conflict(_:)`` for parts that do not go together.
     public init(
-        _ loaded: LoadedModel, newTokens: Int, batchRows: Int, memory: Double, parts: [DecodingPart] = []
+        _ loaded: LoadedModel, newTokens: Int, batchRows: Int, memory: Double, parts: [DecodingPart] = [],
+        sharing pass: SharedPass? = nil
     ) throws {
         self.loaded = loaded
         self.newTokens = newTokens
         self.memory = memory
         let context = loaded.model.shape.context
-        let session = ModelSession(loaded, newTokens: min(newTokens, context))
+        let session = ModelSession(loaded, newTokens: min(newTokens, context), sharing: pass)
         var processors: [any LogitsProcessor] = []
         var reviewer: (any ContinuationReviewer)?
         var editors: [any ContextEditor] = []
@@ -144,28 +146,73 @@ public final class DecodeLoop {
 
     /// Writes a token in every row.
     ///
-    /// - Parameters:
-    ///   - others: bytes of its memory that other loops have taken, where several share it.
-    ///   - mayBegin: false: nothing that waits begins in this turn.
     /// - Returns: nil when there is nothing to write.
     /// - Throws: what no order could survive.
-    public func turn(besides others: Int = 0, mayBegin: Bool = true) throws -> Turn? {
-        try Torch.withoutGradients {
-            guard desk.admit(besides: others, mayBegin: mayBegin) else { return nil }
-            var turn = Turn()
-            turn.rows = desk.state.rows.count
-            turn.begun = desk.begun
-            var drawn = try draw()
-            for order in desk.begun where desk.state.prompts[order]?.alternatives != nil {
-                turn.prompts.append((order, session.promptLogProbabilities(of: order)))
-            }
-            turn.failed = dropFailed(&drawn)
-            desk.append(drawn, wantsLikelihood: wantsLikelihood, loaded.tokenizer)
-            try review()
-            if showsProgress { turn.progress = desk.progress(settlesAtReviews: reviewer != nil) }
-            for complete in desk.removeFinished() { turn.finished.append(try kept(complete)) }
-            return turn
+    public func turn() throws -> Turn? { try Self.turns([self])[0].get() }
+
+    /// Writes a token in every row of several loops that share a pass: the model reads for all of them as one batch.
+    ///
+    /// - Parameters:
+    ///   - besides: bytes of a loop's memory that other loops have taken, where several share it.
+    ///   - mayBegin: false: nothing of the loop that waits begins in this turn.
+    /// - Returns: for each loop what was written, nil when there was nothing to write, or what none of its orders can
+    ///   survive.
+    public static func turns(
+        _ loops: [DecodeLoop], besides: (DecodeLoop) -> Int = { _ in 0 },
+        mayBegin: (DecodeLoop) -> Bool = { _ in true }
+    ) -> [Result<Turn?, any Error>] {
+        do {
+            return try Torch.withoutGradients { written(by: loops, besides, mayBegin) }
+        } catch {
+            return loops.map { _ in .failure(error) }
         }
+    }
+
+    private static func written(
+        by loops: [DecodeLoop], _ besides: (DecodeLoop) -> Int, _ mayBegin: (DecodeLoop) -> Bool
+    ) -> [Result<Turn?, any Error>] {
+        var results = loops.map { loop in
+            Result<Turn?, any Error> {
+                try loop.begin(besides: besides(loop), mayBegin: mayBegin(loop)) ? Turn() : nil
+            }
+        }
+        let reading = loops.indices.filter { (try? results[$0].get()) != nil }
+        let read = Result {
+            try ModelSession.read(reading.map { (loops[$0].session, loops[$0].desk.state) })
+        }
+        for index in reading {
+            results[index] = Result {
+                try read.get()
+                return try loops[index].end()
+            }
+        }
+        return results
+    }
+
+    /// Lets what waits take a place, and has the methods read.
+    ///
+    /// - Returns: whether there is anything to write.
+    private func begin(besides others: Int, mayBegin: Bool) throws -> Bool {
+        guard desk.admit(besides: others, mayBegin: mayBegin) else { return false }
+        for index in processors.indices { try processors[index].read(desk.state) }
+        return true
+    }
+
+    /// Draws a token for each row, once the model has read.
+    private func end() throws -> Turn {
+        var turn = Turn()
+        turn.rows = desk.state.rows.count
+        turn.begun = desk.begun
+        var drawn = try draw()
+        for order in desk.begun where desk.state.prompts[order]?.alternatives != nil {
+            turn.prompts.append((order, session.promptLogProbabilities(of: order)))
+        }
+        turn.failed = dropFailed(&drawn)
+        desk.append(drawn, wantsLikelihood: wantsLikelihood, loaded.tokenizer)
+        try review()
+        if showsProgress { turn.progress = desk.progress(settlesAtReviews: reviewer != nil) }
+        for complete in desk.removeFinished() { turn.finished.append(try kept(complete)) }
+        return turn
     }
 
     private var wantsLikelihood: Bool { reviewer?.wantsLikelihood ?? false }
@@ -173,8 +220,6 @@ public final class DecodeLoop {
     /// What each row's next token is; −1 where there is none.
     private func draw() throws -> [DraftDesk.Drawn] {
         let state = desk.state
-        for index in processors.indices { try processors[index].read(state) }
-        try session.read(state)
         var logits = try session.logits()
         for index in processors.indices { logits = try processors[index].process(logits, state) }
         let vocabulary = logits.size(1)

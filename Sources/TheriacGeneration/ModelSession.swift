@@ -33,8 +33,9 @@ public final class ModelSession {
     public var budget = 2048
     /// Also keep how likely each prompt is (``promptLogLikelihood(_:of:)``).
     public var measuresPrompts = false
-    private let cache: KVCache
-    private let routing = AdapterRouting()
+    private let pass: SharedPass
+    private var cache: KVCache { pass.cache }
+    private var adapters: [Int] = []
     private var prompts: [Int: [PromptPart]] = [:]  // by prompt, then variant
     private var rows: [Int: [RowPart]] = [:]  // by row, then variant
     private var turn = Turn()
@@ -67,12 +68,18 @@ public final class ModelSession {
         var rows: [GenerationState.Row] = []
     }
 
-    /// - Parameter newTokens: the most tokens a row will write.
-    public init(_ loaded: LoadedModel, newTokens: Int, variants: [Variant] = [Variant()]) {
+    /// - Parameters:
+    ///   - newTokens: the most tokens a row will write.
+    ///   - pass: of this model, where other sessions shall read in the same batch.
+    public init(
+        _ loaded: LoadedModel, newTokens: Int, variants: [Variant] = [Variant()],
+        sharing pass: SharedPass? = nil
+    ) {
+        precondition(pass == nil || pass?.loaded.model === loaded.model, "a pass is of one model")
         self.loaded = loaded
         self.newTokens = newTokens
         self.variants = variants
-        cache = KVCache(loaded.model.shape, dtype: loaded.model.computeType, on: loaded.model.device)
+        self.pass = pass ?? SharedPass(loaded)
     }
 
     /// A further way to read every row.
@@ -95,7 +102,11 @@ public final class ModelSession {
     }
 
     /// Reads a saved adapter, for variants.
-    public func addAdapter(_ folder: URL) throws -> Int { try routing.add(folder, to: loaded.model) }
+    public func addAdapter(_ folder: URL) throws -> Int {
+        let number = try pass.routing.add(folder, to: loaded.model)
+        adapters.append(number)
+        return number
+    }
 
     /// Bytes the cache takes for each token of a row.
     public var bytesPerToken: Int {
@@ -103,15 +114,40 @@ public final class ModelSession {
     }
 
     /// Reads what the rows have that it has not read.
-    public func read(_ state: GenerationState) throws {
-        forget(state)
-        var work: [Work] = []
+    public func read(_ state: GenerationState) throws { try Self.read([(self, state)]) }
+
+    /// The same for several sessions that share a pass, as one batch.
+    ///
+    /// - Throws: what none of them can go on after.
+    public static func read(_ readings: [(session: ModelSession, state: GenerationState)]) throws {
+        guard let pass = readings.first?.session.pass else { return }
+        precondition(
+            readings.allSatisfy { $0.session.pass === pass }, "sessions that read together share a pass")
+        for (session, state) in readings { session.forget(state) }
+        var work: [SharedPass.Work] = []
+        let parts = try readings.map { session, state in
+            let start = work.count
+            work += try session.plan(state)
+            return start..<work.count
+        }
+        guard !work.isEmpty else { return }
+        let hidden = try pass.run(work)
+        let logits = try pass.loaded.model.logits(hidden)
+        for (reading, part) in zip(readings, parts) where !part.isEmpty {
+            try reading.session.take(
+                part == work.indices ? hidden : hidden.slice(0, part),
+                part == work.indices ? logits : logits.slice(0, part), work[part])
+        }
+    }
+
+    /// What is to be read: prompts first.
+    private func plan(_ state: GenerationState) throws -> [SharedPass.Work] {
+        var work: [SharedPass.Work] = []
         for (variant, reading) in variants.enumerated() {
             for number in state.prompts.keys.sorted() where prompts[number]?[safe: variant]?.logits == nil {
                 work.append(try promptWork(number, variant, reading, state))
             }
         }
-        let promptCount = work.count
         var stepping: [Int: Int] = [:]
         for row in state.rows where !row.written.isEmpty { stepping[row.id] = stepping.count }
         for variant in variants.indices {
@@ -120,18 +156,21 @@ public final class ModelSession {
             }
         }
         turn = Turn(places: stepping, rows: state.rows)
-        guard !work.isEmpty else { return }
-        let hidden = try run(work)
-        let logits = try loaded.model.logits(hidden)
-        for place in 0..<promptCount {
-            guard case .prompt(let number) = work[place].key else { continue }
-            prompts[number]?[work[place].variant].hidden = try hidden.slice(0, place..<place + 1).clone()
-            prompts[number]?[work[place].variant].logits = try logits.slice(0, place..<place + 1).clone()
+        return work
+    }
+
+    /// - Parameters: `[pieces, …]` of its own work.
+    private func take(_ hidden: Tensor, _ logits: Tensor, _ work: ArraySlice<SharedPass.Work>) throws {
+        var promptCount = 0
+        for (place, piece) in work.enumerated() {
+            guard case .prompt(let number) = piece.key else { break }
+            prompts[number]?[piece.variant].hidden = try hidden.slice(0, place..<place + 1).clone()
+            prompts[number]?[piece.variant].logits = try logits.slice(0, place..<place + 1).clone()
+            promptCount += 1
         }
-        if promptCount < work.count {
-            turn.hidden = promptCount == 0 ? hidden : try hidden.slice(0, promptCount..<work.count)
-            turn.logits = promptCount == 0 ? logits : try logits.slice(0, promptCount..<work.count)
-        }
+        guard promptCount < work.count else { return }
+        turn.hidden = promptCount == 0 ? hidden : try hidden.slice(0, promptCount..<work.count)
+        turn.logits = promptCount == 0 ? logits : try logits.slice(0, promptCount..<work.count)
     }
 
     /// Logits of the token after each row, float32 `[rows, vocabulary]`, read in the way `variant`.
@@ -156,7 +195,11 @@ public final class ModelSession {
         prompts[prompt]?.first?.logProbabilities ?? []
     }
 
-    deinit { routing.removeAll() }
+    deinit {
+        pass.routing.remove(adapters)
+        for part in prompts.values.joined() { cache.release(part.segment) }
+        for part in rows.values.joined() { cache.release(part.segment) }
+    }
 
     /// The label that ``SteeredSequence`` carries for a row's own tokens.
     public static func label(row: Int) -> Int { row }
@@ -172,21 +215,9 @@ public final class ModelSession {
 // MARK: - One turn
 
 extension ModelSession {
-    private enum Key {
-        case prompt(Int)
-        case row(Int)
-    }
-
-    private struct Work {
-        var key: Key
-        var variant: Int
-        var entry: CacheTurn.Entry
-        var tokens: [Int32]
-    }
-
     private func promptWork(
         _ number: Int, _ variant: Int, _ reading: Variant, _ state: GenerationState
-    ) throws -> Work {
+    ) throws -> SharedPass.Work {
         var tokens = reading.prefix + (state.prompts[number]?.tokens ?? [])
         // A prefix may push a long prompt over the edge; the prompt's oldest tokens go first.
         let room = loaded.model.shape.context - min(limit(number, state), loaded.model.shape.context - 1)
@@ -200,7 +231,8 @@ extension ModelSession {
         prompts[number, default: []].append(part)
         let entry = CacheTurn.Entry(
             own: segment, ownLength: 0, added: tokens.count, label: Self.label(prompt: number))
-        return Work(key: .prompt(number), variant: variant, entry: entry, tokens: tokens)
+        return SharedPass.Work(
+            session: self, key: .prompt(number), variant: variant, entry: entry, tokens: tokens)
     }
 
     /// Tokens that rows of a prompt may write.
@@ -210,7 +242,7 @@ extension ModelSession {
 
     private func rowWork(
         _ row: GenerationState.Row, _ variant: Int, _ state: GenerationState
-    ) throws -> Work {
+    ) throws -> SharedPass.Work {
         let newTokens = limit(row.prompt, state)
         if rows[row.id] == nil {
             rows[row.id] = try variants.map { _ in RowPart(segment: try cache.take(newTokens)) }
@@ -242,102 +274,60 @@ extension ModelSession {
         }
         part.length = row.written.count
         rows[row.id]?[variant] = part
-        return Work(key: .row(row.id), variant: variant, entry: entry, tokens: tokens)
+        return SharedPass.Work(
+            session: self, key: .row(row.id), variant: variant, entry: entry, tokens: tokens)
     }
 
-    /// Finished hidden states of each piece's last token.
-    private func run(_ work: [Work]) throws -> Tensor {
-        var parts: [Tensor] = []
-        var start = 0
-        while start < work.count {
-            var end = start + 1
-            var tokens = work[start].tokens.count
-            while end < work.count, tokens + work[end].tokens.count <= budget {
-                tokens += work[end].tokens.count
-                end += 1
-            }
-            parts.append(try run(batch: work[start..<end]))
-            start = end
-        }
-        return parts.count == 1 ? parts[0] : try .concatenate(parts, dimension: 0)
-    }
-
-    private func run(batch work: ArraySlice<Work>) throws -> Tensor {
-        let turn = CacheTurn(cache, work.map(\.entry))
-        // Pieces of one variant stand together, but a batch may hold prompts and rows of it.
-        var runs: [(tokens: Range<Int>, variant: Int)] = []
-        for (piece, tokens) in zip(work, turn.sequences.map(\.tokens)) {
-            if let last = runs.last, last.variant == piece.variant {
-                runs[runs.count - 1].tokens = last.tokens.lowerBound..<tokens.upperBound
-            } else {
-                runs.append((tokens, piece.variant))
-            }
-        }
-        let usesAdapters = runs.contains { variants[$0.variant].adapter != nil }
-        routing.ranges = usesAdapters ? runs.map { ($0.tokens, variants[$0.variant].adapter) } : []
-        defer { routing.ranges = [] }
-        let steered = runs.map { (tokens: $0.tokens, steering: variants[$0.variant].steering) }
-        let steering: (any ActivationSteering)? =
-            if steered.allSatisfy({ $0.steering == nil }) {
-                nil
-            } else if steered.count == 1 {
-                steered[0].steering
-            } else {
-                PartialSteering(steered)
-            }
-        let hidden = try loaded.model.read(work.flatMap(\.tokens), turn, steering: steering)
-        if measuresPrompts { try measure(work, hidden, turn) }
-        try measureTokens(work, hidden, turn)
-        return try loaded.model.last(hidden, of: turn)
-    }
-
-    /// Keeps the log-likelihood of prompts among the work.
-    private func measure(_ work: ArraySlice<Work>, _ hidden: Tensor, _ turn: CacheTurn) throws {
-        for (piece, tokens) in zip(work, turn.sequences.map(\.tokens)) {
-            guard case .prompt(let number) = piece.key else { continue }
-            // The first token of all has nothing before it.
-            let first = max(variants[piece.variant].prefix.count, 1)
-            guard first < piece.tokens.count else { continue }
-            let before = tokens.lowerBound + first - 1..<tokens.upperBound - 1
-            let losses = try loaded.model.logits(hidden.slice(0, before)).crossEntropy(
-                Tensor(
-                    piece.tokens[first...].map(Int64.init), shape: [before.count], on: hidden.device),
-                mean: false)
-            prompts[number]?[piece.variant].logLikelihood = -Double(try losses.sum().item())
+    /// Keeps of a prompt that was read what is wanted of it: how likely it is, or each of its tokens.
+    ///
+    /// - Parameter hidden: of the whole pass, in which the piece has `tokens`.
+    func measure(_ piece: SharedPass.Work, _ hidden: Tensor, _ tokens: Range<Int>) throws {
+        guard case .prompt(let number) = piece.key else { return }
+        if measuresPrompts { try measure(number, piece, hidden, tokens) }
+        if piece.variant == 0, let alternatives = prompts[number]?.first?.alternatives {
+            prompts[number]?[0].logProbabilities = try logProbabilities(
+                piece, hidden, tokens, alternatives: alternatives)
         }
     }
 
-    /// Keeps how likely each token of those prompts is whose orders want to know.
-    private func measureTokens(_ work: ArraySlice<Work>, _ hidden: Tensor, _ turn: CacheTurn) throws {
-        for (piece, tokens) in zip(work, turn.sequences.map(\.tokens)) {
-            guard case .prompt(let number) = piece.key, piece.variant == 0,
-                let alternatives = prompts[number]?.first?.alternatives
-            else { continue }
-            let prefix = variants[0].prefix.count
-            // Of the first token of all nothing can be said.
-            var found: [TokenLogProbability?] = prefix == 0 ? [nil] : []
-            let step = max(1, Self.logitsAtOnce / loaded.model.shape.vocabulary)
-            for start in stride(from: max(prefix, 1), to: piece.tokens.count, by: step) {
-                let end = min(start + step, piece.tokens.count)
-                let before = tokens.lowerBound + start - 1..<tokens.lowerBound + end - 1
-                let logits = try loaded.model.logits(hidden.slice(0, before)).to(.float32, on: .cpu)
-                    .contiguous()
-                let width = logits.size(1)
-                let threads = try Torch.threads()
-                found += try logits.withFloats { values in
-                    concurrentRows(end - start, threads: threads) { rows in
-                        rows.map { row in
-                            TokenLogProbability(
-                                of: piece.tokens[start + row],
-                                in: UnsafeBufferPointer(
-                                    rebasing: values[row * width..<(row + 1) * width]),
-                                alternatives: alternatives)
-                        }
+    private func measure(
+        _ number: Int, _ piece: SharedPass.Work, _ hidden: Tensor, _ tokens: Range<Int>
+    ) throws {
+        // The first token of all has nothing before it.
+        let first = max(variants[piece.variant].prefix.count, 1)
+        guard first < piece.tokens.count else { return }
+        let before = tokens.lowerBound + first - 1..<tokens.upperBound - 1
+        let losses = try loaded.model.logits(hidden.slice(0, before)).crossEntropy(
+            Tensor(piece.tokens[first...].map(Int64.init), shape: [before.count], on: hidden.device),
+            mean: false)
+        prompts[number]?[piece.variant].logLikelihood = -Double(try losses.sum().item())
+    }
+
+    private func logProbabilities(
+        _ piece: SharedPass.Work, _ hidden: Tensor, _ tokens: Range<Int>, alternatives: Int
+    ) throws -> [TokenLogProbability?] {
+        let prefix = variants[0].prefix.count
+        // Of the first token of all nothing can be said.
+        var found: [TokenLogProbability?] = prefix == 0 ? [nil] : []
+        let step = max(1, Self.logitsAtOnce / loaded.model.shape.vocabulary)
+        for start in stride(from: max(prefix, 1), to: piece.tokens.count, by: step) {
+            let end = min(start + step, piece.tokens.count)
+            let before = tokens.lowerBound + start - 1..<tokens.lowerBound + end - 1
+            let logits = try loaded.model.logits(hidden.slice(0, before)).to(.float32, on: .cpu).contiguous()
+            let width = logits.size(1)
+            let threads = try Torch.threads()
+            found += try logits.withFloats { values in
+                concurrentRows(end - start, threads: threads) { rows in
+                    rows.map { row in
+                        TokenLogProbability(
+                            of: piece.tokens[start + row],
+                            in: UnsafeBufferPointer(rebasing: values[row * width..<(row + 1) * width]),
+                            alternatives: alternatives)
                     }
                 }
             }
-            prompts[number]?[0].logProbabilities = found
         }
+        return found
     }
 
     /// Logits held at once, as numbers, where every token of a prompt is looked at.
@@ -399,39 +389,6 @@ extension ModelSession {
 
     /// Keys and values of a layer, `[capacity, keyValueHeads, width]` each, at the places of ``places(of:variant:)``.
     public func pool(_ layer: Int) -> (keys: Tensor, values: Tensor) { cache.pool(layer) }
-}
-
-/// Steers some of a pass's tokens, each range by its own.
-private final class PartialSteering: ActivationSteering {
-    private let parts: [(tokens: Range<Int>, steering: (any ActivationSteering)?)]
-
-    init(_ parts: [(tokens: Range<Int>, steering: (any ActivationSteering)?)]) { self.parts = parts }
-
-    func heads(_ x: Tensor, layer: Int, _ sequences: [SteeredSequence]) throws -> Tensor {
-        try steered(x, sequences) { try $0.heads($1, layer: layer, $2) }
-    }
-
-    func residual(_ x: Tensor, layer: Int, _ sequences: [SteeredSequence]) throws -> Tensor {
-        try steered(x, sequences) { try $0.residual($1, layer: layer, $2) }
-    }
-
-    private func steered(
-        _ x: Tensor, _ sequences: [SteeredSequence],
-        _ change: (any ActivationSteering, Tensor, [SteeredSequence]) throws -> Tensor
-    ) throws -> Tensor {
-        let changed = try parts.map { tokens, steering in
-            let part = try x.slice(1, tokens)
-            guard let steering else { return part }
-            let own = sequences.filter { tokens.contains($0.tokens.lowerBound) }.map {
-                SteeredSequence(
-                    label: $0.label,
-                    tokens: $0.tokens.lowerBound - tokens.lowerBound..<$0.tokens.upperBound
-                        - tokens.lowerBound)
-            }
-            return try change(steering, part, own)
-        }
-        return try .concatenate(changed, dimension: 1)
-    }
 }
 
 extension Array {

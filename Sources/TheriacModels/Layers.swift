@@ -84,8 +84,10 @@ public final class Linear {
             Routed(routing: routing, adapter: adapter, addition: addition, packed: PackedLowRank(addition)))
     }
 
-    /// Takes all additions of `routing` off.
-    func unroute(_ routing: AdapterRouting) { routed.removeAll { $0.routing === routing } }
+    /// Takes what it adds for an adapter off.
+    func unroute(_ adapter: Int, of routing: AdapterRouting) {
+        routed.removeAll { $0.routing === routing && $0.adapter == adapter }
+    }
 
     /// Adds `addition` to every later call; replaces an earlier one.
     public func attach(_ addition: LowRank?) {
@@ -196,7 +198,7 @@ public final class AdapterRouting {
     /// Empty when no pass wants any.
     public var ranges: [(tokens: Range<Int>, adapter: Int?)] = []
     private var count = 0
-    private var layers: [Linear] = []
+    private var layers: [Int: [Linear]] = [:]  // by adapter
 
     public init() {}
 
@@ -215,15 +217,16 @@ public final class AdapterRouting {
         count += 1
         for (_, layer, addition) in adapter.layers {
             layer.route(addition, as: number, self)
-            layers.append(layer)
+            layers[number, default: []].append(layer)
         }
         return number
     }
 
-    /// Takes all its adapters off the model again.
-    public func removeAll() {
-        for layer in layers { layer.unroute(self) }
-        layers = []
+    /// Takes adapters off the model again.
+    public func remove(_ adapters: [Int]) {
+        for adapter in adapters {
+            for layer in layers.removeValue(forKey: adapter) ?? [] { layer.unroute(adapter, of: self) }
+        }
     }
 }
 

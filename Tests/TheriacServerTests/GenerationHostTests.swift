@@ -128,7 +128,7 @@ import Testing
     }
 
     /// Chains beside each other do not disturb each other, and more of them than are kept come and go.
-    @Test func chainsTakeTurns() async throws {
+    @Test func chainsShareABatch() async throws {
         try await GenerationFixture.with({ $0.chains = 2 }) { fixture in
             let chains = [
                 "[]", #"["word-filter"]"#, #"[{"method":"streaming-guard","threshold":0.9,"window":4}]"#,

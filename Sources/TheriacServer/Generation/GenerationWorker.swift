@@ -189,31 +189,38 @@ final class GenerationWorker {
 
     // MARK: Turns
 
-    /// Writes a token in every row of every chain. Chains take turns: each has a batch of its own, and all share the memory.
-    /// One that finds no room for a single row comes first when some is given back: until then the others begin nothing.
+    /// Writes a token in every row of every chain. Chains on the same weights are one batch, and all share the memory. One
+    /// that finds no room for a single row comes first when some is given back: until then the others begin nothing.
     func turn() -> Outcome {
         var finished = 0
         var rows = 0
         var isIdle = true
         var hasFailed = false
-        let first = loops.values.filter { $0.starvedSince != nil && !$0.isIdle }.min { a, b in
+        let busy = loops.values.filter { !$0.isIdle }
+        let first = busy.filter { $0.starvedSince != nil }.min { a, b in
             (a.starvedSince ?? .now) < (b.starvedSince ?? .now)
         }
-        for loop in loops.values where !loop.isIdle {
-            do {
-                let others = memoryTaken - loop.loop.memoryTaken
-                let next = try loop.loop.turn(besides: others, mayBegin: first == nil || first === loop)
-                loop.starvedSince = loop.loop.isStarved ? loop.starvedSince ?? .now : nil
-                guard let turn = next else { continue }
-                isIdle = false
-                rows += turn.rows
-                metrics.rowsPerTurn.observe(Double(turn.rows))
-                finished += turn.finished.count
-                deliver(turn, loop)
-            } catch {
-                hasFailed = true
-                drop(loop)
+        for together in Dictionary(grouping: busy, by: { ObjectIdentifier($0.pass) }).values {
+            let results = DecodeLoop.turns(
+                together.map(\.loop), besides: { memoryTaken - $0.memoryTaken },
+                mayBegin: { first == nil || $0 === first?.loop })
+            var batch = 0
+            for (loop, result) in zip(together, results) {
+                do {
+                    let next = try result.get()
+                    loop.starvedSince = loop.loop.isStarved ? loop.starvedSince ?? .now : nil
+                    guard let turn = next else { continue }
+                    isIdle = false
+                    batch += turn.rows
+                    finished += turn.finished.count
+                    deliver(turn, loop)
+                } catch {
+                    hasFailed = true
+                    drop(loop)
+                }
             }
+            if batch > 0 { metrics.rowsPerTurn.observe(Double(batch)) }
+            rows += batch
         }
         metrics.running.store(rows, ordering: .relaxed)
         metrics.memory.store(

@@ -1,6 +1,7 @@
 internal import Foundation
 internal import Theriac
 internal import TheriacFiles
+internal import TheriacGeneration
 internal import TheriacModels
 internal import TheriacOptions
 internal import TheriacTensors
@@ -39,6 +40,7 @@ final class ServedModels {
     let facts: ModelFacts
     /// By adapter; "" for the model itself.
     private var models: [String: LoadedModel] = [:]
+    private var passes: [String: SharedPass] = [:]
     private let assets: AssetFolder
 
     /// - Throws: what is wrong with a model or an adapter, in a sentence.
@@ -72,6 +74,14 @@ final class ServedModels {
     }
 
     func model(_ adapter: String?) -> LoadedModel? { models[adapter ?? ""] }
+
+    /// In which all that is written with these weights is read together.
+    func pass(_ adapter: String?) -> SharedPass? {
+        guard let loaded = model(adapter) else { return nil }
+        let pass = passes[adapter ?? ""] ?? SharedPass(loaded)
+        passes[adapter ?? ""] = pass
+        return pass
+    }
 
     /// The tokenizer's settings, completed with what the harness asks for.
     private static func configuration(_ folder: URL, _ loaded: LoadedModel) -> [String: JSONValue] {

@@ -25,6 +25,8 @@ struct TreatmentRecord: Sendable {
 /// One chain on one model: its decode loop, and what it is made of. Lives on the host's thread.
 final class ServingLoop {
     let loop: DecodeLoop
+    /// In which all chains on the same weights read together.
+    let pass: SharedPass
     let record: TreatmentRecord
     /// Jobs that wait for its orders, by order.
     var orders: [Int: (job: GenerationJob, place: Int)] = [:]
@@ -37,13 +39,17 @@ final class ServingLoop {
         _ choice: ChainChoice, _ models: ServedModels, _ settings: GenerationServingSettings,
         assets: AssetFolder
     ) throws {
-        guard let loaded = models.model(choice.adapter) else { throw ServerError.failed }
+        guard let loaded = models.model(choice.adapter), let pass = models.pass(choice.adapter) else {
+            throw ServerError.failed
+        }
+        self.pass = pass
         let limit = min(settings.maxTokens ?? .max, loaded.model.shape.context)
         let context = MethodContext(
             loaded, newTokens: limit, hasOriginalWeights: choice.adapter == nil, assets: assets)
         let parts = try choice.steps.map { try $0.makePart(context) }
         loop = try DecodeLoop(
-            loaded, newTokens: limit, batchRows: settings.batchRows, memory: settings.memory, parts: parts)
+            loaded, newTokens: limit, batchRows: settings.batchRows, memory: settings.memory, parts: parts,
+            sharing: pass)
         let names = choice.steps.map(\.name)
         let facts = models.facts
         record = TreatmentRecord(
