@@ -87,7 +87,8 @@ public struct ComparisonRun {
         }
         try groupFluency?.measure(untreated, title: nil, report)
         var results: [ArmEvaluation.Result] = []
-        var treated: (adapter: URL, patient: Patient)?  // the last one: arms of one adapter often follow each other
+        // The last one only: arms of one adapter often follow each other.
+        var treated: (adapter: URL, patient: Patient)?
         for arm in recipe.arms {
             var patient = untreated
             if let adapter = arm.training.flatMap({ adapters[$0] }) ?? arm.adapter.flatMap({ worn[$0] }) {
