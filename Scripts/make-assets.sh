@@ -31,14 +31,19 @@ for name in "$@"; do
             echo "assets: training the language model (hours)"
             "$theriac" train lm --recipe Recipes/train-lm.yaml --output runs/assets/lm ;;
         experts)
-            echo "assets: training experts and steering directions for theriac-lm (minutes)"
+            echo "assets: making what decoding-time methods need, for theriac-lm (half an hour)"
             texts=(--model theriac-lm --texts civil-comments-spans --texts wikipedia-context-large --texts paradetox
                 --detector steer --limit 6000 --data "$THERIAC_SHARED/data")
             for class in nontoxic toxic; do
                 "$theriac" train expert "${texts[@]}" --set class=$class --output "runs/assets/experts/$class"
             done
             "$theriac" train gedi "${texts[@]}" --output runs/assets/experts/gedi
-            "$theriac" train steering "${texts[@]}" --output runs/assets/steering/theriac-lm ;;
+            "$theriac" train control-token "${texts[@]}" --output runs/assets/experts/control-token
+            "$theriac" train steering "${texts[@]}" --output runs/assets/steering/theriac-lm
+            "$theriac" train vocabulary-shift "${texts[@]}" --output runs/assets/vocabulary-shifts/theriac-lm
+            "$theriac" train pplm-discriminator "${texts[@]}" --output runs/assets/discriminators/theriac-lm
+            # 78 MB, too much to ship; fewer texts, for every token of every text is an entry.
+            "$theriac" train neighbours "${texts[@]}" --limit 2000 --output runs/assets/neighbours/theriac-lm ;;
         *) echo "No asset '$name'. Known are steer, judge, lm and experts." >&2; exit 64 ;;
     esac
 done

@@ -51,11 +51,17 @@ public struct ComparisonRun {
         let judge = try shelf.load(recipe.judge, relativeTo: base)
         let needsSteer = recipe.arms.contains { $0.training != nil }
         let steer = try needsSteer ? shelf.load(recipe.steer, relativeTo: base) : nil
-        if let steer { try checkIndependence(of: judge, from: steer) }
+        if let steer {
+            try checkIndependence(of: judge, from: steer.identity, part: "it is the steer of the training")
+        }
         let device = try Device(named: recipe.device)
         let precision = recipe.precision.dtype
         let (prompts, problems, promptFile) = try readPrompts()
         let corpus = try corpusFile()
+        var worn: [String: URL] = [:]
+        for name in recipe.arms.compactMap(\.adapter) {
+            worn[name] = try assets.folder(name, kind: "experts", relativeTo: base)
+        }
         let untreated = try Patient(
             named: recipe.model, adapter: nil, precision: precision, device: device, server: recipe.server,
             assets: assets, relativeTo: base)
@@ -81,19 +87,25 @@ public struct ComparisonRun {
         }
         try groupFluency?.measure(untreated, title: nil, report)
         var results: [ArmEvaluation.Result] = []
-        var treated: (name: String, patient: Patient)?  // the last one: arms of one training often follow each other
+        // The last one only: arms of one adapter often follow each other.
+        var treated: (adapter: URL, patient: Patient)?
         for arm in recipe.arms {
             var patient = untreated
-            if let name = arm.training {
-                if treated?.name != name {
+            if let adapter = arm.training.flatMap({ adapters[$0] }) ?? arm.adapter.flatMap({ worn[$0] }) {
+                if treated?.adapter != adapter {
                     treated = nil
                     let modelFolder = try untreated.loaded(for: "An adapter", needing: .hiddenStates).folder
                     let loaded = try Patient(
-                        model: modelFolder, adapter: adapters[name], precision: precision, device: device)
-                    treated = (name, loaded)
+                        model: modelFolder, adapter: adapter, precision: precision, device: device)
+                    if let maker = loaded.steer {
+                        try checkIndependence(
+                            of: judge, from: maker,
+                            part: "\(maker.description) labelled the texts of \(adapter.lastPathComponent)")
+                    }
+                    treated = (adapter, loaded)
                 }
                 patient = treated?.patient ?? untreated
-                try groupFluency?.measure(patient, title: name, report)
+                if let name = arm.training { try groupFluency?.measure(patient, title: name, report) }
             }
             var settings = EvaluationSettings()
             settings.generation = recipe.generation
@@ -127,10 +139,11 @@ public struct ComparisonRun {
             problems: problems.map(\.description))
     }
 
-    private func checkIndependence(of judge: any Detector, from steer: any Detector) throws {
-        guard steer.identity.sharesOrigin(with: judge.identity), !recipe.allowsDependentJudge else { return }
-        throw WorkbenchError.judgeTookPart(
-            judge: judge.identity.description, part: "it is the steer of the training")
+    private func checkIndependence(
+        of judge: any Detector, from steer: DetectorIdentity, part: String
+    ) throws {
+        guard steer.sharesOrigin(with: judge.identity), !recipe.allowsDependentJudge else { return }
+        throw WorkbenchError.judgeTookPart(judge: judge.identity.description, part: part)
     }
 
     private func readPrompts() throws -> ([Prompt], [LineProblem], ContentIdentity) {

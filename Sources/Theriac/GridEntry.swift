@@ -5,7 +5,7 @@ public import TheriacOptions
 /// A method with some of its settings varied: one arm for every combination.
 ///
 /// In YAML: `{method: dexperts, vary: {alpha: [1, 2, 3]}}`; other keys are the method's settings for all of them, and
-/// `training` and `then` (methods after it) those of an arm.
+/// `training`, `adapter` and `then` (methods after it) those of an arm.
 public struct GridEntry: OptionReadable, Equatable {
     /// The arms it stands for, named after method and varied settings: `dexperts-alpha-2`.
     public let arms: [RunRecipe.Arm]
@@ -32,6 +32,7 @@ public struct GridEntry: OptionReadable, Equatable {
             }
         }
         let training = members.removeValue(forKey: "training")
+        let adapter = members.removeValue(forKey: "adapter")
         let then = members.removeValue(forKey: "then")
         var arms: [RunRecipe.Arm] = []
         for combination in combinations(varied) {
@@ -46,6 +47,7 @@ public struct GridEntry: OptionReadable, Equatable {
                 "decoding": .list(decoding),
             ]
             arm["training"] = training
+            arm["adapter"] = adapter
             arms.append(try RunRecipe.Arm(.object(arm), path: path, source: source))
         }
         return GridEntry(arms: arms, option: value)

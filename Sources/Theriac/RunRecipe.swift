@@ -16,6 +16,8 @@ public struct RunRecipe: Options, Equatable {
         public var title: String?
         /// A treatment of `training`, by its name there; nil leaves the model as it is.
         public var training: String?
+        /// A LoRA adapter that is worn, made beforehand: a folder, or the name of a shipped expert. Not with `training`.
+        public var adapter: String?
         /// Decoding-time methods, in order.
         public var decoding: [DecodingStep] = []
 
@@ -32,7 +34,13 @@ public struct RunRecipe: Options, Equatable {
             try fields.read("name", into: &name)
             try fields.read("title", into: &title)
             try fields.read("training", into: &training)
+            try fields.read("adapter", into: &adapter)
             try fields.read("decoding", into: &decoding)
+            guard training == nil || adapter == nil else {
+                throw .refused(
+                    path: fields.pathOf("adapter"),
+                    reason: "an arm's training makes the adapter it wears; name one of the two")
+            }
             if !name.isEmpty, name.allSatisfy({ $0.isLetter || $0.isNumber || "-+._".contains($0) }) {
                 return
             }
@@ -99,12 +107,12 @@ public struct RunRecipe: Options, Equatable {
     /// A model behind a server is measured as it is.
     private func checkServer(_ fields: OptionFields) throws(OptionsError) {
         guard RemoteAddress.isAddress(model) else { return }
-        for arm in arms where arm.training != nil || !arm.decoding.isEmpty {
+        for arm in arms where arm.training != nil || arm.adapter != nil || !arm.decoding.isEmpty {
             throw .refused(
                 path: fields.pathOf("arms.\(arm.name)"),
                 reason:
-                    "training and decoding methods need the model's weights or logits, and a server gives text only; "
-                    + "name arms without them, or a local checkpoint")
+                    "training, adapters and decoding methods need the model's weights or logits, and a server gives text "
+                    + "only; name arms without them, or a local checkpoint")
         }
     }
 

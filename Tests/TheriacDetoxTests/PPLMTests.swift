@@ -26,9 +26,9 @@ struct ReadRows {
         }
     }
 
-    static func usual() throws -> ReadRows {
+    static func usual(precision: DType? = nil) throws -> ReadRows {
         try ReadRows(
-            TinyModel().load(), prompts: [[72, 101, 97, 32, 116], [84, 32]],
+            TinyModel().load(precision: precision), prompts: [[72, 101, 97, 32, 116], [84, 32]],
             written: [[104, 101, 32], [], [111], [111, 110]])
     }
 
@@ -97,6 +97,31 @@ struct ReadRows {
             attribute.target = name == "ahead two" ? 1 : 0
         }
         return attribute
+    }
+
+    /// Most models are stored in bfloat16, and embeddings are float32 only while no gradients are recorded.
+    @Test(arguments: ["avoided words", "ahead", "ahead two"])
+    func aModelInBfloat16GivesAboutTheSameGradients(name: String) throws {
+        let attribute = try attribute(name)
+        var random = SplitMix64(seed: 3)
+        let sums = (0..<4).map { _ in random.floats(32) }
+        func gradients(_ precision: DType?) throws -> [Float] {
+            let rows = try ReadRows.usual(precision: precision)
+            let reading = try rows.reading(hiddenSums: attribute.head == nil ? nil : sums)
+            return try Torch.withoutGradients {
+                let plain = try rows.session.logits().logSoftmax()
+                return try reading.gradients(at: reading.none()) { hidden, p in
+                    try attribute.loss(p, plain: plain, hidden: hidden, reading).sum()
+                }.gradients.flatMap { try $0.floats() }
+            }
+        }
+        let (found, expected) = try (gradients(.bfloat16), gradients(nil))
+        let product = zip(found, expected).reduce(0.0) { $0 + Double($1.0) * Double($1.1) }
+        func norm(_ values: [Float]) -> Double {
+            values.reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()
+        }
+        #expect(found.allSatisfy(\.isFinite) && norm(expected) > 0)
+        #expect(product / (norm(found) * norm(expected)) > 0.95)
     }
 
     @Test(arguments: ["words", "avoided words", "kl", "ahead", "ahead two"])

@@ -34,6 +34,30 @@ import Testing
         #expect((0..<TinyModel.vocabulary).count { !isPlain($0, loaded) } == 128)
     }
 
+    /// What both classes favour alike must not be multiplied by β: it says how the texts differ from the model's own.
+    @Test func leavesOutWhatTheClassesShare() throws {
+        let loaded = try TinyModel().load()
+        let shift = try VocabularyShiftWeights(freshFor: loaded, seed: 9)
+        let weights = try shift.weight.floats()
+        let (own, alone) = try (shift.added([0]).floats(), shift.added(.nontoxic, common: 0).floats())
+        // The comma's byte, as if both classes were full of commas.
+        let comma = 44
+        try shift.bias.assign(
+            Tensor((0..<TinyModel.vocabulary).map { $0 == comma ? 3 : 0 }, shape: [TinyModel.vocabulary]))
+        let found = try shift.added(.nontoxic, common: 0).floats()
+        let opposite = try shift.added(.toxic, common: 0).floats()
+        for token in found.indices {
+            expectClose(found[token], alone[token], absolute: 1e-6)
+            expectClose(found[token], -opposite[token], absolute: 1e-6)
+        }
+        expectClose(found[comma], (weights[2 * comma] - weights[2 * comma + 1]) / 2, absolute: 1e-6)
+        // The published method, and half of the way there.
+        expectClose(try shift.added(.nontoxic, common: 1).floats()[comma], own[comma] + 3, absolute: 1e-6)
+        expectClose(
+            try shift.added(.nontoxic, common: 0.5).floats()[comma],
+            (found[comma] + own[comma] + 3) / 2, absolute: 1e-6)
+    }
+
     private func isPlain(_ token: Int, _ loaded: LoadedModel) -> Bool {
         // An independent way to ask: decoding by itself gives a replacement character.
         !loaded.tokenizer.decode([Int32(token)], skippingSpecialTokens: false).contains("\u{FFFD}")

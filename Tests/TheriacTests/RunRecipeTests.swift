@@ -29,6 +29,25 @@ import TheriacOptions
         }
     }
 
+    @Test func anArmWearsOneAdapter() throws {
+        let recipe = try Self.read(
+            "arms: [{name: marked, adapter: control-token, decoding: [control-token]}]")
+        #expect(recipe.arms[0].adapter == "control-token" && recipe.arms[0].training == nil)
+        #expect(try RunRecipe(recipe.option, path: "", source: "resolved") == recipe)
+        #expect {
+            try Self.read("arms: [{name: both, training: sgeat, adapter: control-token}]")
+        } throws: {
+            "\($0)".contains("arms") && "\($0)".hasSuffix("name one of the two.")
+        }
+        #expect {
+            try Self.read("model: 'http://127.0.0.1:1/v1#m'\narms: [{name: worn, adapter: a}]")
+        } throws: {
+            "\($0)".contains("training, adapters and decoding methods need the model's weights")
+        }
+        let grid = try Self.read("grid: [{method: word-filter, adapter: x, vary: {words: [a.txt, b.txt]}}]")
+        #expect(grid.arms.suffix(2).map(\.adapter) == ["x", "x"])
+    }
+
     @Test func anUnknownMethodIsNamedWithTheKnownOnes() {
         #expect {
             try Self.read("arms: [{name: a, decoding: [word-fliter]}]")

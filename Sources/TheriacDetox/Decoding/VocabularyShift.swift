@@ -14,6 +14,8 @@ public struct VocabularyShiftSettings: Options, Equatable {
     public var `class` = ToxicityClass.nontoxic
     /// β in the paper: how often the shift is added; 0 changes nothing. The published row has 3.
     public var beta = 3.0
+    /// How much of what both classes share is added too: 0 leaves it out, 1 adds all of it, which is the published method.
+    public var common = 0.0
 
     public init() {}
 
@@ -21,6 +23,7 @@ public struct VocabularyShiftSettings: Options, Equatable {
         try fields.read("shift", into: &shift)
         try fields.read("class", into: &`class`)
         try fields.read("beta", into: &beta, in: -100...100)
+        try fields.read("common", into: &common, in: 0...1)
     }
 }
 
@@ -29,6 +32,11 @@ public struct VocabularyShiftSettings: Options, Equatable {
 /// Source: Ghosh et al., *Affect-LM*, ACL 2017, as in Gehman et al., *RealToxicityPrompts*, Findings of EMNLP 2020. The end
 /// of text and tokens that are not UTF-8 by themselves are never shifted: the shift would otherwise favour ending early
 /// and broken characters.
+///
+/// Unlike theirs, only what tells the classes apart is added unless ``VocabularyShiftSettings/common`` says otherwise. Both
+/// classes' shifts also learn how the training texts differ from what the model was trained on (their punctuation, their
+/// letter case, tokens that they never use), and β multiplies that as well. Theirs came from the model's own kind of text,
+/// so that little was common.
 public enum VocabularyShiftMethod: DecodingMethod {
     public static let card = MethodCard(
         name: "vocabulary-shift", title: "vocabulary shift",
@@ -48,16 +56,17 @@ public enum VocabularyShiftMethod: DecodingMethod {
         try MethodFile.check(folder, madeBy: VocabularyShiftTraining.name)
         let weights = try VocabularyShiftWeights(folder: folder, for: loaded)
         return .processor(
-            try VocabularyShift(weights.added([settings.class.index]), beta: settings.beta))
+            try VocabularyShift(
+                weights.added(settings.class, common: settings.common), beta: settings.beta))
     }
 }
 
 /// The shift's processor.
 struct VocabularyShift: LogitsProcessor {
-    private let added: Tensor  // β (W a + b), float32 [1, vocabulary]
+    private let added: Tensor  // β times the shift, float32 [1, vocabulary]
     private let isInert: Bool
 
-    /// - Parameter shift: W a + b, float32 `[1, vocabulary]`.
+    /// - Parameter shift: of a class, float32 `[1, vocabulary]`.
     init(_ shift: Tensor, beta: Double) throws {
         added = try shift * beta
         isInert = beta == 0
@@ -100,6 +109,14 @@ struct VocabularyShiftWeights {
     func added(_ classes: [Int]) throws -> Tensor {
         let places = try Tensor(classes.map(Int64.init), shape: [classes.count], on: weight.device)
         return try (weight.transposed().select(0, places) + bias) * isShifted
+    }
+
+    /// W a + b of one class, with `common` times the mean over both classes instead of all of it: float32
+    /// `[1, vocabulary]`.
+    func added(_ kind: ToxicityClass, common: Double) throws -> Tensor {
+        let classes = ToxicityClass.allCases
+        let mean = try added(classes.map(\.index)).sum(0, keeping: true) * (1 / Double(classes.count))
+        return try added([kind.index]) - mean * (1 - common)
     }
 
     func write(to folder: URL) throws {

@@ -5,6 +5,9 @@ internal import TheriacTensors
 ///
 /// An embedding is a part of the token plus a part of the position, so the mean over tokens is taken at position 0 and the
 /// difference of positions is added.
+///
+/// Everything is of the model's compute type, as embeddings are while gradients are recorded; on a processor those made
+/// without are float32 whatever the weights are.
 final class MeanEmbedding {
     private let model: any CausalLanguageModel
     private var table: Tensor?
@@ -21,8 +24,9 @@ final class MeanEmbedding {
         try Torch.withoutGradients {
             let token = try Tensor(
                 [Int64](repeating: 0, count: positions.count), shape: positions.shape, on: model.device)
-            return try model.embed(token, Pass(positions: positions))
-                - model.embed(token, Pass(positions: token))
+            return try
+                (model.embed(token, Pass(positions: positions)) - model.embed(token, Pass(positions: token)))
+                .to(model.computeType)
         }
     }
 
@@ -35,6 +39,7 @@ final class MeanEmbedding {
             let positions = try Tensor(
                 [Int64](repeating: 0, count: vocabulary), shape: [1, vocabulary], on: model.device)
             return try model.embed(all, Pass(positions: positions)).reshape([vocabulary, -1])
+                .to(model.computeType)
         }
         table = made
         return made
