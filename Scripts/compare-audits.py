@@ -8,8 +8,9 @@
 Reads audit.json of each. Groups that the audit marks (fewer than 50 texts, or fewer than 10 toxic or nontoxic ones) are
 left out, as in its own summary. An interval resamples the groups, the same draw for both sides: it says how far the
 result hangs on which groups are asked about, not on which texts. Whether a difference is beyond chance shows in the
-last column. Power means have the exponent -5, so the worst groups count most; "final" is the score of the Jigsaw
-competition, a quarter each of the area over all texts and the three power means.
+last column. Templates are no sample of texts, so their area has no interval. Power means have the exponent -5, so the
+worst groups count most; "final" is the score of the Jigsaw competition, a quarter each of the area over all texts and
+the three power means.
 """
 import json
 import random
@@ -76,6 +77,8 @@ def compare(before, after, title):
 
     def area(part):
         found = part["area"]
+        if found["low"] == found["high"]:
+            return f"{found['value']:.3f}"
         return f"{found['value']:.3f} ({found['low']:.3f} to {found['high']:.3f})"
 
     print(f"\n{title}, {len(names)} groups\n")
