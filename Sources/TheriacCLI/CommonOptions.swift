@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Foundation
 internal import Theriac
 internal import TheriacDetox
+internal import TheriacGeneration
 internal import TheriacOptions
 internal import TheriacTensors
 
@@ -54,7 +55,7 @@ struct GenerationOptions: ParsableArguments {
     var seed: Int = 1
 
     @Option(help: "Rows computed together: more is faster and needs more memory.")
-    var batchRows = 200
+    var batchRows = GenerationSettings().batchRows
 
     @Option(
         help: "Gigabytes for caches and logits; fewer rows are computed together when they would need more.")

@@ -12,7 +12,7 @@ public struct GenerationSettings: Options, Equatable {
     public var seed: UInt64 = 1
     public var sampling = SamplingSettings()
     /// Rows computed together; more is faster until memory or caches run out.
-    public var batchRows = 200
+    public var batchRows = 250
     /// Gigabytes (2³⁰ bytes) that caches and logits may take; fewer rows are computed together when they would need more.
     public var memory = 4.0
 
