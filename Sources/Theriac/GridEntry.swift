@@ -1,5 +1,5 @@
 internal import Foundation
-public import TheriacDetox
+internal import TheriacDetox
 public import TheriacOptions
 
 /// A method with some of its settings varied: one arm for every combination.

@@ -1,4 +1,4 @@
-public import TheriacTensors
+internal import TheriacTensors
 
 /// One prompt to be continued, with limits and draws of its own.
 public struct GenerationOrder: Sendable {

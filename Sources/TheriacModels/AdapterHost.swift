@@ -1,4 +1,4 @@
-public import TheriacTensors
+internal import TheriacTensors
 
 /// What a model is for, as `task_type` in `adapter_config.json` says it.
 public enum AdapterTask: String, Sendable {

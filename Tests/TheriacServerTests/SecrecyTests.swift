@@ -91,20 +91,20 @@ private struct RecordingLog: LogHandler {
     }
 
     /// Nesting, widths and counts without end are refused, by every route that reads a body, before they cost much.
-    @Test(arguments: [
-        "/v1alpha1/comments:analyze", "/v1alpha1/comments:suggestscore", "/v1/moderations", "/classify",
-        "/predict",
-    ])
+    @Test(
+        .timeLimit(.minutes(20)),
+        arguments: [
+            "/v1alpha1/comments:analyze", "/v1alpha1/comments:suggestscore", "/v1/moderations", "/classify",
+            "/predict",
+        ])
     func refusesDeepBodies(path: String) async throws {
         let fixture = try ServerFixture()
         for (open, close) in [
             ("[", "]"), (#"{"context":"#, "}"), (#"{"input":"#, "}"), (#"{"inputs":["#, "]}"),
         ] {
             let deep = String(repeating: open, count: 100_000) + String(repeating: close, count: 100_000)
-            let start = ContinuousClock.now
             let status = try await fixture.ask(.post, path, deep).status
             #expect((400..<500).contains(status), "\(path) with \(open)")
-            #expect(ContinuousClock.now - start < .seconds(120))
         }
     }
 

@@ -1,4 +1,4 @@
-public import TheriacCorpora
+internal import TheriacCorpora
 public import TheriacOptions
 
 /// What a ``SelfDiagnosisDetector`` asks, as its `detector.json` has it.

@@ -1,8 +1,8 @@
 internal import Foundation
 internal import TheriacFiles
-public import TheriacGeneration
+internal import TheriacGeneration
 internal import TheriacModels
-public import TheriacTensors
+internal import TheriacTensors
 
 public enum CompanionError: Error, Equatable, CustomStringConvertible {
     case otherVocabulary(name: String, found: Int, expected: Int)

@@ -1,7 +1,7 @@
 internal import TheriacCorpora
-public import TheriacDetection
-public import TheriacGeneration
-public import TheriacOptions
+internal import TheriacDetection
+internal import TheriacGeneration
+internal import TheriacOptions
 
 /// What a reviewer needs of a detector: one number a text, and how it fails.
 struct ContinuationScorer {

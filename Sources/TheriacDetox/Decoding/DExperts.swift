@@ -1,6 +1,6 @@
 public import TheriacGeneration
 public import TheriacOptions
-public import TheriacTensors
+internal import TheriacTensors
 
 /// Settings of DExperts.
 public struct DExpertsSettings: Options, Equatable {

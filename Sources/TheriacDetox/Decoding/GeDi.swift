@@ -2,7 +2,7 @@ public import Foundation
 public import TheriacGeneration
 internal import TheriacModels
 public import TheriacOptions
-public import TheriacTensors
+internal import TheriacTensors
 internal import TheriacTokenizers
 
 /// Settings of GeDi.

@@ -2,7 +2,7 @@ internal import Foundation
 public import TheriacGeneration
 internal import TheriacModels
 public import TheriacOptions
-public import TheriacTensors
+internal import TheriacTensors
 internal import TheriacTokenizers
 
 /// Settings of self-debiasing.

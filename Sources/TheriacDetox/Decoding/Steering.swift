@@ -1,7 +1,7 @@
 public import TheriacGeneration
-public import TheriacModels
+internal import TheriacModels
 public import TheriacOptions
-public import TheriacTensors
+internal import TheriacTensors
 
 /// Settings of activation steering.
 public struct SteeringSettings: Options, Equatable {

@@ -1,8 +1,8 @@
 internal import Foundation
 public import TheriacGeneration
-public import TheriacModels
+internal import TheriacModels
 public import TheriacOptions
-public import TheriacTensors
+internal import TheriacTensors
 internal import TheriacTokenizers
 
 /// Settings of toxification reversal.

@@ -2,7 +2,7 @@
 // Source: Gemma Team, *Gemma 2: Improving Open Language Models at a Practical Size*, 2024.
 
 public import TheriacOptions
-public import TheriacTensors
+internal import TheriacTensors
 
 public final class Gemma2: RotaryDecoder, Architecture {
     public static let modelType = "gemma2"

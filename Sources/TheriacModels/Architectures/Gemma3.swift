@@ -3,7 +3,7 @@
 // Source: Gemma Team, *Gemma 3 Technical Report*, 2025.
 
 public import TheriacOptions
-public import TheriacTensors
+internal import TheriacTensors
 
 public final class Gemma3: RotaryDecoder, Architecture {
     public static let modelType = "gemma3_text"

@@ -2,7 +2,7 @@
 // Sources: Touvron et al., *LLaMA*, 2023 and *Llama 2*, 2023; Dubey et al., *The Llama 3 Herd of Models*, 2024.
 
 public import TheriacOptions
-public import TheriacTensors
+internal import TheriacTensors
 
 public final class Llama: RotaryDecoder, Architecture {
     public static let modelType = "llama"

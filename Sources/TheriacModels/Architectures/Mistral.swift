@@ -2,7 +2,7 @@
 // Source: Jiang et al., *Mistral 7B*, 2023.
 
 public import TheriacOptions
-public import TheriacTensors
+internal import TheriacTensors
 
 public final class Mistral: RotaryDecoder, Architecture {
     public static let modelType = "mistral"

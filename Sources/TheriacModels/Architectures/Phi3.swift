@@ -2,7 +2,7 @@
 // Source: Abdin et al., *Phi-3 Technical Report*, 2024.
 
 public import TheriacOptions
-public import TheriacTensors
+internal import TheriacTensors
 
 public final class Phi3: RotaryDecoder, Architecture {
     public static let modelType = "phi3"

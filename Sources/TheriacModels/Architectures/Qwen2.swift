@@ -2,7 +2,7 @@
 // Source: Yang et al., *Qwen2 Technical Report*, 2024.
 
 public import TheriacOptions
-public import TheriacTensors
+internal import TheriacTensors
 
 public final class Qwen2: RotaryDecoder, Architecture {
     public static let modelType = "qwen2"

@@ -2,7 +2,7 @@
 // Source: Yang et al., *Qwen3 Technical Report*, 2025.
 
 public import TheriacOptions
-public import TheriacTensors
+internal import TheriacTensors
 
 public final class Qwen3: RotaryDecoder, Architecture {
     public static let modelType = "qwen3"

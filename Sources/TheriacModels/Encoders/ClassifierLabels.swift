@@ -1,4 +1,4 @@
-public import TheriacOptions
+internal import TheriacOptions
 
 /// Names of the labels and the output rule, as `config.json` has them.
 public struct ClassifierLabels: Sendable, Equatable {

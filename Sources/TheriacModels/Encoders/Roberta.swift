@@ -3,7 +3,7 @@
 // Cross-lingual Representation Learning at Scale*, ACL 2020; Martin et al., *CamemBERT*, ACL 2020.
 
 public import TheriacOptions
-public import TheriacTensors
+internal import TheriacTensors
 
 public class Roberta: Bert {
     public override class var modelType: String { "roberta" }

@@ -1,4 +1,4 @@
-public import TheriacOptions
+internal import TheriacOptions
 public import TheriacTensors
 
 /// How logits become scores: the rule of transformers' pipeline.

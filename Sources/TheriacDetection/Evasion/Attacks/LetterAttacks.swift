@@ -1,4 +1,4 @@
-public import TheriacOptions
+internal import TheriacOptions
 
 /// Inner letters in another order: `idiot` → `idoit`.
 public struct ScrambleAttack: WordAttack {
