@@ -54,7 +54,8 @@ let package = Package(
         .floor(
             "TheriacServer",
             [
-                "Theriac", "TheriacAudit", "TheriacEvaluation", "TheriacDetox", "TheriacDetection", "TheriacCorpora",
+                "Theriac", "TheriacAudit", "TheriacEvaluation", "TheriacDetox", "TheriacDetection",
+                "TheriacCorpora",
                 "TheriacGeneration", "TheriacModels", "TheriacTokenizers", "TheriacTensors", "TheriacOptions",
                 "TheriacFiles", "TheriacRemote", "CTheriacLanguage", "COpenSSL",
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -187,7 +188,8 @@ let package = Package(
         .tests(
             "TheriacServer",
             [
-                "Theriac", "TheriacAudit", "TheriacEvaluation", "TheriacDetox", "TheriacDetection", "TheriacGeneration",
+                "Theriac", "TheriacAudit", "TheriacEvaluation", "TheriacDetox", "TheriacDetection",
+                "TheriacGeneration",
                 "TheriacModels", "TheriacTokenizers", "TheriacCorpora", "TheriacTensors",
                 "TheriacOptions", "TheriacFiles", "TheriacRemote",
                 .product(name: "HummingbirdTesting", package: "hummingbird"),

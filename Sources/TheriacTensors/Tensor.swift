@@ -61,6 +61,7 @@ extension Tensor {
         withExtendedLifetime(tensors) {
             let pointers = tensors.map { $0.handle.pointer }
             // An empty array's base address is unspecified; libtorch then reads nothing.
+            // swift-format-ignore: NeverForceUnwrap
             return pointers.withUnsafeBufferPointer { body($0.baseAddress ?? UnsafePointer(bitPattern: 8)!) }
         }
     }

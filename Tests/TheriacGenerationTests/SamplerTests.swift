@@ -172,7 +172,8 @@ import TheriacTesting
             temperature: [1, 1, 0.6, 1.7][Int.random(in: 0..<4, using: &random)],
             topK: [0, 0, 1, 5, 40][Int.random(in: 0..<5, using: &random)],
             topP: [1, 0.95, 0.9, 0.5, 0.1][Int.random(in: 0..<5, using: &random)])
-        guard let oracle = SortingOracle(logits, settings) else { return }  // p falls on a border: both are right
+        // Where p falls on a border both are right.
+        guard let oracle = SortingOracle(logits, settings) else { return }
         for _ in 0..<100 {
             let uniform = Double.random(in: 0..<1, using: &random)
             guard let expected = oracle.token(uniform) else { continue }

@@ -101,7 +101,8 @@ struct ToxificationReversal: LogitsProcessor {
 
 /// Keeps the heads' outputs at the last token of each sequence.
 final class HeadCapture: ActivationSteering {
-    private var pieces: [Int: [(labels: [Int], values: Tensor)]] = [:]  // by layer; values [sequences, heads · width]
+    /// By layer; values `[sequences, heads · width]`.
+    private var pieces: [Int: [(labels: [Int], values: Tensor)]] = [:]
     private var gathered: [Int: (places: [Int: Int], values: Tensor)] = [:]
 
     func clear() {

@@ -55,7 +55,8 @@ private struct Attention {
     let scale: Double
 
     init(_ store: ParameterStore, _ name: String, _ config: GPT2Configuration, layer: Int) throws {
-        let deviation = 0.02 / (2 * Double(config.layers)).squareRoot()  // residual branches add up over layers
+        // Residual branches add up over layers.
+        let deviation = 0.02 / (2 * Double(config.layers)).squareRoot()
         cAttn = try Linear(
             store, name + ".c_attn", inputs: config.width, outputs: 3 * config.width, storedTransposed: true)
         cProj = try Linear(

@@ -85,7 +85,8 @@ private struct Block {
     /// `[rows, length, width]` to the same, before the projection back.
     private func attention(_ x: Tensor, _ pass: Pass) throws -> Tensor {
         let width = config.width / config.heads
-        let all = try queryKeyValue(x).split(among: config.heads)  // query, key and value of each head: 3 · width
+        // Query, key and value of each head: 3 · width.
+        let all = try queryKeyValue(x).split(among: config.heads)
         func part(_ index: Int) throws -> Tensor { try all.slice(3, index * width..<(index + 1) * width) }
         return try pass.attend(
             layer: layer, query: config.rotary(part(0), pass), key: config.rotary(part(1), pass),

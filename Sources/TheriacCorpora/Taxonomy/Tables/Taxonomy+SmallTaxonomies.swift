@@ -58,7 +58,7 @@ extension Taxonomy {
         .one(
             Label(
                 "toxic", "People rewrote the sentence.", holds: [.toxicity: 0.9],
-                lossy: "Which sentences were given to people was settled by a classifier: some are only blunt."),
+                lossy: "Which sentences people were given was settled by a classifier: some are only blunt."),
             Label(
                 "neutral", "A rewrite by people.", holds: [.toxicity: 0.05],
                 lossy: "A rewrite may keep a rude meaning in polite words."),
