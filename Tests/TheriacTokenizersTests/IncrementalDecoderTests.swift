@@ -98,9 +98,7 @@ import Testing
 
     @Test(arguments: 0..<200 as Range<UInt64>)
     func equalsWholeDecodingOfBytes(seed: UInt64) throws {
-        let tokenizer = try TokenizerFixture([
-            "tokenizer.json": try TokenizerFixture.file(merges: RoundTripTests.merges)
-        ]).load()
+        let tokenizer = try RoundTripTests.tokenizer()
         var draws = Draws(state: seed)
         #expect(check(tokenizer, tokenizer.encode(draws.text(upTo: 40)), "text") <= 9)
         // Any bytes, most of them such as begin or go on with a character.

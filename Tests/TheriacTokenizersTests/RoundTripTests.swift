@@ -8,11 +8,14 @@ import Testing
         ("Ġ", "a"), ("a", "b"), ("Ã", "©"), ("ð", "Ł"), ("ðŁ", "ĺ"), ("Ċ", "Ċ"), ("e", "Ì"), ("0", "0"),
     ]
 
+    /// Of bytes, with these merges.
+    static func tokenizer() throws -> Tokenizer {
+        try TokenizerFixture(["tokenizer.json": try TokenizerFixture.file(merges: merges)]).load()
+    }
+
     @Test(arguments: 0..<200 as Range<UInt64>)
     func givesBackAnyText(seed: UInt64) throws {
-        let tokenizer = try TokenizerFixture([
-            "tokenizer.json": try TokenizerFixture.file(merges: Self.merges)
-        ]).load()
+        let tokenizer = try Self.tokenizer()
         var draws = Draws(state: seed)
         for _ in 0..<5 {
             let text = draws.text(upTo: 80)
@@ -47,9 +50,7 @@ import Testing
     }
 
     @Test func encodesTheSameFromManyThreads() async throws {
-        let tokenizer = try TokenizerFixture([
-            "tokenizer.json": try TokenizerFixture.file(merges: Self.merges)
-        ]).load()
+        let tokenizer = try Self.tokenizer()
         let texts = (0..<64).map { seed in
             var draws = Draws(state: UInt64(seed))
             return draws.text(upTo: 200)
